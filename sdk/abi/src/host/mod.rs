@@ -1,0 +1,20 @@
+//! The host's side of the contract: what a hook call can see and what it asked for.
+//!
+//! The engine's linker and the SDK's native build both call [`Session`], so a policy's own `cargo test` runs the
+//! same logic as production. Invariant: nothing here does money; amounts pass through as they are.
+
+mod configuration;
+mod facts;
+mod fault;
+mod recorder;
+mod session;
+mod symbols;
+
+pub use configuration::{Configuration, Value};
+pub use facts::{Attribute, Facts, LineTexts, OrderTexts, PartyTexts, Reads};
+pub use fault::Fault;
+pub use recorder::{
+    Asked, DiscountAsked, EffectAsked, Funder, Funding, Group, How, LineSet, ShareAsked, SharePart,
+};
+pub use session::Session;
+pub use symbols::Symbols;

@@ -1,0 +1,151 @@
+//! The order that a hook decides about.
+//!
+//! Invariant: reads only; lines come sorted by id, parties with the chain first, by depth.
+
+use fenrun_abi::{code::Scope, field::OrderField};
+
+use crate::{
+    Base, BaseKind, Buyer, Goods, Line, LocalTime, Party, Role,
+    symbol::{Attribute, Symbol, present},
+    sys,
+};
+
+/// The order that a hook decides about. Amounts are minor units of the program's currency.
+#[derive(Debug)]
+pub struct Order(());
+
+impl Order {
+    pub(crate) const fn current() -> Self {
+        Self(())
+    }
+
+    fn count(field: OrderField) -> i32 {
+        i32::try_from(sys::order(field.id())).unwrap_or(0)
+    }
+
+    /// Who buys.
+    #[must_use]
+    pub const fn buyer(&self) -> Buyer {
+        Buyer(())
+    }
+
+    /// The moment of the order, in the program's time zone.
+    #[must_use]
+    pub const fn time(&self) -> LocalTime {
+        LocalTime(())
+    }
+
+    /// Every line, of every kind, sorted by id.
+    pub fn lines(&self) -> impl Iterator<Item = Line> + use<> {
+        (0..Self::count(OrderField::LineCount)).map(Line::at)
+    }
+
+    /// Every party: the chain first, by depth, then the others by role and id.
+    pub fn parties(&self) -> impl Iterator<Item = Party> + use<> {
+        (0..Self::count(OrderField::PartyCount)).map(Party::at)
+    }
+
+    /// The seller's chain, by depth: the seller, its upline, and so on.
+    pub fn chain(&self) -> impl Iterator<Item = Party> + use<> {
+        self.parties().take_while(|party| party.depth().is_some())
+    }
+
+    /// The seller of record.
+    #[must_use]
+    pub fn seller(&self) -> Option<Party> {
+        present(sys::order(OrderField::Seller.id()))
+            .and_then(|index| i32::try_from(index).ok())
+            .map(Party::at)
+    }
+
+    /// The parties of a role.
+    pub fn parties_of(&self, role: Role) -> impl Iterator<Item = Party> + use<> {
+        self.parties().filter(move |party| party.role() == role)
+    }
+
+    /// All goods, as a set of lines.
+    #[must_use]
+    pub const fn goods(&self) -> Goods {
+        Goods::ALL
+    }
+
+    /// What is paid for shipping, as something to discount.
+    #[must_use]
+    pub const fn shipping(&self) -> Goods {
+        Goods::SHIPPING
+    }
+
+    /// The lines for which the test is true, as a set of lines. A set that holds no line has bases of 0.
+    #[must_use]
+    pub fn group(&self, member: impl FnMut(Line) -> bool) -> Goods {
+        Goods::group(self.lines(), member)
+    }
+
+    /// All goods at list price, as a base.
+    #[must_use]
+    pub const fn list(&self) -> Base {
+        Goods::ALL.list()
+    }
+
+    /// All goods as paid, after discounts, as a base.
+    #[must_use]
+    pub const fn paid(&self) -> Base {
+        Goods::ALL.paid()
+    }
+
+    /// All goods without cost and tax, as a base.
+    #[must_use]
+    pub const fn margin(&self) -> Base {
+        Goods::ALL.margin()
+    }
+
+    /// What earlier shares left of what was paid, as a base.
+    #[must_use]
+    pub const fn left(&self) -> Base {
+        Goods::ALL.left()
+    }
+
+    /// All goods, as a base of the kind that the configuration names.
+    #[must_use]
+    pub const fn base(&self, kind: BaseKind) -> Base {
+        Goods::ALL.base(kind)
+    }
+
+    /// The amount of a base of all goods, in minor units; `None` where it is not known (a margin without a cost).
+    #[must_use]
+    pub fn amount(&self, kind: BaseKind) -> Option<i64> {
+        present(sys::order(
+            match kind {
+                BaseKind::List => OrderField::List,
+                BaseKind::Paid | BaseKind::Left => OrderField::Paid,
+                BaseKind::ExTax => OrderField::ExTax,
+                BaseKind::Margin => OrderField::Margin,
+                BaseKind::Net => OrderField::Net,
+            }
+            .id(),
+        ))
+    }
+
+    /// The source channel.
+    #[must_use]
+    pub fn source(&self) -> Symbol {
+        Symbol::read(sys::order(OrderField::Source.id()))
+    }
+
+    /// Whether the order has a tag.
+    #[must_use]
+    pub fn tagged(&self, tag: Symbol) -> bool {
+        sys::tagged(Scope::Order.id(), 0, tag.number()) == 1
+    }
+
+    /// A custom attribute of the order.
+    #[must_use]
+    pub fn attribute(&self, key: Symbol) -> Attribute {
+        Attribute(sys::attribute(Scope::Order.id(), 0, key.number()))
+    }
+}
+
+/// Writes a line into the trace (at most 200 bytes, 16 lines in a hook call).
+pub fn note(text: &str) {
+    sys::note(text.as_bytes());
+}

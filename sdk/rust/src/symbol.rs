@@ -1,0 +1,73 @@
+//! Strings the policy knows, as numbers.
+//!
+//! Invariant: two different strings that the policy does not know are not told apart; compare with a known one.
+
+use fenrun_abi::{
+    ABSENT,
+    code::{Scope, TextField},
+    word,
+};
+
+use crate::sys;
+
+/// A string by its number. Get those to compare with from the configuration or with [`crate::Config::word`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Symbol(i32);
+
+impl Symbol {
+    /// A string that this policy does not know, or none at all.
+    pub const UNKNOWN: Self = Self(word::UNKNOWN);
+
+    pub(crate) const fn new(number: i32) -> Self {
+        Self(number)
+    }
+
+    pub(crate) fn read(value: i64) -> Self {
+        if value == ABSENT { Self::UNKNOWN } else { i32::try_from(value).map_or(Self::UNKNOWN, Self) }
+    }
+
+    pub(crate) const fn number(self) -> i32 {
+        self.0
+    }
+
+    /// Whether the policy knows the string.
+    #[must_use]
+    pub const fn is_known(self) -> bool {
+        self.0 != word::UNKNOWN
+    }
+}
+
+/// A custom attribute's value: read it as what the policy expects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute(pub(crate) i64);
+
+impl Attribute {
+    /// The number; 1 and 0 for true and false. `None` where there is no such attribute.
+    #[must_use]
+    pub const fn number(self) -> Option<i64> {
+        if self.0 == ABSENT { None } else { Some(self.0) }
+    }
+
+    /// Whether it is set and not 0.
+    #[must_use]
+    pub const fn is_true(self) -> bool {
+        self.0 != ABSENT && self.0 != 0
+    }
+
+    /// The string, for attributes that are strings.
+    #[must_use]
+    pub fn symbol(self) -> Symbol {
+        Symbol::read(self.0)
+    }
+}
+
+pub(crate) fn present(value: i64) -> Option<i64> {
+    (value != ABSENT).then_some(value)
+}
+
+/// The bytes of a string of the facts, copied into the buffer; `None` where there is no such string, or where it does
+/// not fit. For the rare policy that must look into a string: comparing is what symbols are for.
+pub(crate) fn bytes_of(scope: Scope, index: i32, field: TextField, buffer: &mut [u8]) -> Option<&[u8]> {
+    let length = sys::text(scope.id(), index, field.id(), buffer);
+    buffer.get(..usize::try_from(length).ok()?)
+}

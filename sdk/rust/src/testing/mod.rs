@@ -1,0 +1,11 @@
+//! Runs a policy natively, in its own `cargo test`, over the same logic of the contract that production uses.
+//!
+//! Invariant: shows what a policy asks for; the money is the engine's, and is tested with `fenrun`.
+
+mod configuration;
+mod facts;
+pub(crate) mod host;
+mod wording;
+
+pub use configuration::{Configuration, configuration};
+pub use facts::Facts;
