@@ -21,12 +21,12 @@ impl Policy for ThreeLevel {
     }
 
     fn shares(&self, order: &Order) -> Decided<Share> {
-        order
-            .chain()
-            .zip(self.rates)
-            .zip(REASONS)
-            .filter(|((party, _), _)| party.is_eligible())
-            .map(|((party, rate), reason)| share(party).of(order.base(self.base)).at(rate).because(reason))
+        self.rates
+            .iter()
+            .zip(&REASONS)
+            .zip(order.chain())
+            .filter(|(_, party)| party.is_eligible())
+            .map(|((rate, reason), party)| share(party).of(order.base(self.base)).at(rate).because(reason))
             .collect()
     }
 }

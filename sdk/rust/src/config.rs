@@ -6,6 +6,7 @@ use fenrun_abi::{ABSENT, code::Part, limit::REASON_BYTES_MAX};
 
 use crate::{
     BaseKind, List, Rate, Role,
+    entry::keep,
     symbol::{Symbol, present},
     sys,
 };
@@ -13,117 +14,143 @@ use crate::{
 /// Why `configure` refuses: what is missing or wrong, and where.
 #[derive(Clone, Copy, Debug)]
 pub struct Refusal {
-    what: &'static str,
-    at: Option<Path>,
+    reason: &'static [u8],
 }
 
 /// What `configure` returns.
 pub type Configured<P> = Result<P, Refusal>;
 
 impl Refusal {
-    /// A refusal in the author's words.
+    /// A refusal in the author's words (at most 200 bytes).
     #[must_use]
     pub const fn new(reason: &'static str) -> Self {
-        Self { what: reason, at: None }
+        Self { reason: reason.as_bytes() }
     }
 
     pub(crate) fn tell(self) {
-        let mut text = Text::<REASON_BYTES_MAX>::EMPTY;
-        match self.at {
-            None => text.push(self.what),
-            Some(path) => {
-                text.push("the configuration has no ");
-                text.push(self.what);
-                text.push(" `");
-                text.push_path(&path);
-                text.push("`");
-            }
-        }
-        sys::refuse(text.bytes());
+        sys::refuse(self.reason);
     }
 }
 
-/// A short text in a buffer of its own; what does not fit is cut off.
+/// A short text in a buffer of its own; a part that does not fit is left out.
 #[derive(Clone, Copy, Debug)]
 struct Text<const N: usize> {
     bytes: [u8; N],
-    length: u8,
+    length: usize,
 }
 
 /// Bytes of the longest path that a policy can read: enough for `a_long_name.12.another_long_name`.
 const PATH_BYTES: usize = 96;
 
-type Path = Text<PATH_BYTES>;
-
 impl<const N: usize> Text<N> {
     const EMPTY: Self = Self { bytes: [0; N], length: 0 };
 
     fn bytes(&self) -> &[u8] {
-        self.bytes.get(..usize::from(self.length)).unwrap_or_default()
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    fn push(&mut self, text: &str) {
-        text.bytes().for_each(|byte| self.push_byte(byte));
-    }
-
-    fn push_path(&mut self, path: &Path) {
-        path.bytes().iter().for_each(|byte| self.push_byte(*byte));
-    }
-
-    fn push_byte(&mut self, byte: u8) {
-        if let Some(slot) = self.bytes.get_mut(usize::from(self.length)) {
-            *slot = byte;
-            self.length = self.length.saturating_add(1);
-        }
+    fn push(&mut self, bytes: &[u8]) {
+        append(&mut self.bytes, &mut self.length, bytes);
     }
 
     fn push_number(&mut self, number: usize) {
         if number >= 10 {
             self.push_number(number / 10);
         }
-        self.push_byte(b'0'.saturating_add(u8::try_from(number % 10).unwrap_or(0)));
+        self.push(&[b'0'.wrapping_add((number % 10).to_le_bytes()[0])]);
     }
+}
 
-    fn join(&self, name: &str) -> Self {
-        let mut path = *self;
-        if path.length > 0 {
-            path.push_byte(b'.');
-        }
-        path.push(name);
-        path
+// One copy of this in a module, not one for each name: `configure` runs once, and every byte is uploaded.
+#[inline(never)]
+fn append(buffer: &mut [u8], length: &mut usize, bytes: &[u8]) {
+    let end = length.wrapping_add(bytes.len());
+    if let Some(room) = buffer.get_mut(*length..end) {
+        room.copy_from_slice(bytes);
+        *length = end;
     }
+}
+
+/// One step of a path.
+#[derive(Clone, Copy, Debug)]
+enum Step<'name> {
+    Name(&'name str),
+    Place(usize),
 }
 
 /// A configuration, or one table of it.
+///
+/// It is a step of a path and where it leads from, so that going into a table copies nothing.
 #[derive(Clone, Copy, Debug)]
-pub struct Config {
-    at: Path,
+pub struct Config<'outer> {
+    outer: Option<&'outer Self>,
+    step: Step<'outer>,
 }
 
-impl Config {
+impl Config<'_> {
     pub(crate) const fn root() -> Self {
-        Self { at: Path::EMPTY }
+        Self { outer: None, step: Step::Name("") }
     }
 
-    fn part(path: &Path, part: Part) -> Option<i64> {
-        present(sys::config(path.bytes(), part.id()))
+    fn at<'name>(&'name self, name: &'name str) -> Config<'name> {
+        Config { outer: Some(self), step: Step::Name(name) }
+    }
+
+    fn write(&self, path: &mut Text<PATH_BYTES>) {
+        if let Some(outer) = self.outer {
+            outer.write(path);
+        }
+        if path.length > 0 && !matches!(self.step, Step::Name("")) {
+            path.push(b".");
+        }
+        match self.step {
+            Step::Name(name) => path.push(name.as_bytes()),
+            Step::Place(place) => path.push_number(place),
+        }
+    }
+
+    #[inline(never)]
+    fn path(&self) -> Text<PATH_BYTES> {
+        let mut path = Text::EMPTY;
+        self.write(&mut path);
+        path
+    }
+
+    #[inline(never)]
+    fn part(&self, part: Part) -> Option<i64> {
+        present(sys::config(self.path().bytes(), part.id()))
     }
 
     fn value(&self, name: &str) -> Option<i64> {
-        Self::part(&self.at.join(name), Part::Value)
+        self.at(name).part(Part::Value)
     }
 
+    #[inline(never)]
     fn needed(&self, what: &'static str, name: &str) -> Result<i64, Refusal> {
         self.value(name).ok_or_else(|| self.missing(what, name))
     }
 
+    #[cold]
+    #[inline(never)]
     fn missing(&self, what: &'static str, name: &str) -> Refusal {
-        Refusal { what, at: Some(self.at.join(name)) }
+        let mut reason = Text::<REASON_BYTES_MAX>::EMPTY;
+        for part in ["the configuration has no ", what, " `"] {
+            reason.push(part.as_bytes());
+        }
+        reason.push(self.at(name).path().bytes());
+        reason.push(b"`");
+        Refusal { reason: keep(reason.bytes()).unwrap_or(what.as_bytes()) }
     }
 
-    fn rate_at(path: &Path) -> Option<Rate> {
-        let numerator = Self::part(path, Part::Value)?;
-        Rate::new(numerator, Self::part(path, Part::Denominator)?).ok()
+    #[inline(never)]
+    fn rate_here(&self) -> Option<Rate> {
+        Rate::new(self.part(Part::Value)?, self.part(Part::Denominator)?).ok()
+    }
+
+    /// A table of the configuration. Its values are read from it by their names; of one that is left out, none is there.
+    #[must_use]
+    pub fn table<'name>(&'name self, name: &'name str) -> Config<'name> {
+        self.at(name)
     }
 
     /// An exact rate.
@@ -138,7 +165,7 @@ impl Config {
     /// An exact rate, where it is configured.
     #[must_use]
     pub fn optional_rate(&self, name: &str) -> Option<Rate> {
-        Self::rate_at(&self.at.join(name))
+        self.at(name).rate_here()
     }
 
     /// A list of rates.
@@ -147,7 +174,7 @@ impl Config {
     ///
     /// A refusal where there is no list, or where it has more than `N` rates.
     pub fn rates<const N: usize>(&self, name: &str) -> Result<List<Rate, N>, Refusal> {
-        self.list(name, |config| Self::rate_at(&config.at).ok_or_else(|| config.missing("rate", "")))
+        self.list(name, |item| item.rate(""))
     }
 
     /// A list of symbols: texts that the policy knows from now on.
@@ -156,10 +183,7 @@ impl Config {
     ///
     /// A refusal where there is no list, or where it has more than `N` texts.
     pub fn symbols<const N: usize>(&self, name: &str) -> Result<List<Symbol, N>, Refusal> {
-        self.list(name, |config| {
-            let value = Self::part(&config.at, Part::Value).ok_or_else(|| config.missing("text", ""))?;
-            Ok(Symbol::read(value))
-        })
+        self.list(name, |item| item.symbol(""))
     }
 
     /// A list of tables, each read by the closure.
@@ -170,25 +194,28 @@ impl Config {
     pub fn list<T: Copy, const N: usize>(
         &self,
         name: &str,
-        read: impl Fn(&Self) -> Result<T, Refusal>,
+        read: impl Fn(&Config) -> Result<T, Refusal>,
     ) -> Result<List<T, N>, Refusal> {
-        let path = self.at.join(name);
-        let length = Self::part(&path, Part::Length)
-            .and_then(|length| usize::try_from(length).ok())
-            .unwrap_or(usize::MAX);
-        if length > N {
-            return Err(self.missing(if length == usize::MAX { "list" } else { "list that short, as" }, name));
-        }
+        let outer = self.at(name);
+        let length = self.length(name, N)?;
         let mut list = List::new();
         for place in 0..length {
-            let mut at = path;
-            at.push_byte(b'.');
-            at.push_number(place);
-            if list.push(read(&Self { at })?).is_err() {
+            let item = Config { outer: Some(&outer), step: Step::Place(place) };
+            if list.push(read(&item)?).is_err() {
                 break;
             }
         }
         Ok(list)
+    }
+
+    /// The length of a list that may have `room` items.
+    #[inline(never)]
+    fn length(&self, name: &str, room: usize) -> Result<usize, Refusal> {
+        match self.at(name).part(Part::Length).map(usize::try_from) {
+            Some(Ok(length)) if length <= room => Ok(length),
+            Some(_) => Err(self.missing("list that short, as", name)),
+            None => Err(self.missing("list", name)),
+        }
     }
 
     /// An amount in minor units.

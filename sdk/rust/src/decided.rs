@@ -68,3 +68,10 @@ impl<E: Effect, const N: usize> From<[E; N]> for Decided<E> {
         effects.into_iter().collect()
     }
 }
+
+/// What a policy works out with `?`: effects, or a reason to refuse with.
+impl<E: Effect, I: IntoIterator<Item = E>> From<Result<I, &'static str>> for Decided<E> {
+    fn from(effects: Result<I, &'static str>) -> Self {
+        effects.map_or_else(Self::refuse, |effects| effects.into_iter().collect())
+    }
+}

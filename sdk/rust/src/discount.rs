@@ -34,6 +34,19 @@ impl DiscountStart {
         DiscountTerms { effect: self.effect }
     }
 
+    /// Takes an exact part off a price of `price_minor` that is left, but at most `maximum_minor`.
+    ///
+    /// The price is that of the goods the discount names, such as [`crate::Order::amount`] of
+    /// [`crate::BaseKind::Paid`] for all goods.
+    pub fn percent_at_most(self, rate: Rate, price_minor: i64, maximum_minor: i64) -> DiscountTerms {
+        let product = |amount: i64, factor: i64| i128::from(amount).wrapping_mul(i128::from(factor));
+        if product(price_minor, rate.numerator()) > product(maximum_minor, rate.denominator()) {
+            self.amount(maximum_minor)
+        } else {
+            self.percent(rate)
+        }
+    }
+
     /// Takes an amount off, in minor units, shared out over the lines by what is left of their price.
     pub fn amount(self, amount_minor: i64) -> DiscountTerms {
         sys::discount_amount(self.effect, amount_minor);

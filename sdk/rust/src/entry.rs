@@ -2,15 +2,21 @@
 //!
 //! Invariant: a hook only reads the state; only `configure` writes it, and the host keeps what it wrote.
 
-use core::cell::UnsafeCell;
+use core::{
+    cell::{Cell, UnsafeCell},
+    mem::MaybeUninit,
+};
 
 use fenrun_abi::code::HookResult;
 
 use crate::{Config, Decided, Effect, Order, Policy, sys};
 
 /// The configured policy, where the module keeps it.
+///
+/// It is all zero before, so that a module carries no bytes for it.
 pub struct State<P> {
-    configured: UnsafeCell<Option<P>>,
+    configured: Cell<bool>,
+    policy: UnsafeCell<MaybeUninit<P>>,
 }
 
 #[expect(unsafe_code, reason = "a WebAssembly policy has one thread: the contract has no shared memory")]
@@ -22,7 +28,7 @@ impl<P: Policy> State<P> {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "only the macro makes one, in a static")]
     pub const fn new() -> Self {
-        Self { configured: UnsafeCell::new(None) }
+        Self { configured: Cell::new(false), policy: UnsafeCell::new(MaybeUninit::uninit()) }
     }
 
     #[expect(
@@ -30,34 +36,85 @@ impl<P: Policy> State<P> {
         reason = "one thread, and no call back into the module: no other reference is alive"
     )]
     fn set(&self, policy: P) {
-        unsafe { *self.configured.get() = Some(policy) }
+        unsafe { (*self.policy.get()).write(policy) };
+        self.configured.set(true);
     }
 
     #[expect(
         unsafe_code,
-        reason = "one thread, and no call back into the module: no other reference is alive"
+        reason = "configured says that it was written; no other reference is alive, as for `set`"
     )]
     fn get(&self) -> Option<&P> {
-        unsafe { (*self.configured.get()).as_ref() }
+        self.configured.get().then(|| unsafe { (*self.policy.get()).assume_init_ref() })
     }
 }
 
-/// The bytes of a manifest as an array, for its section.
+/// How long a manifest is in its section.
 #[must_use]
-pub const fn section<const N: usize>(text: &str) -> [u8; N] {
-    let bytes = text.as_bytes();
+pub const fn section_length(manifest: &str) -> usize {
+    fill(manifest.as_bytes(), &mut [])
+}
+
+/// A manifest as its section holds it: JSON without the spaces and line ends that are for people.
+#[must_use]
+pub const fn section<const N: usize>(manifest: &str) -> [u8; N] {
     let mut section = [0; N];
-    let mut at = 0;
-    #[expect(
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects,
-        reason = "runs in the compiler, where a mistake is a compile error"
-    )]
-    while at < N {
-        section[at] = bytes[at];
+    fill(manifest.as_bytes(), &mut section);
+    section
+}
+
+/// Copies what is not space outside of strings, as far as there is room, and says how much there is of it.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "runs in the compiler, where a mistake is a compile error"
+)]
+const fn fill(json: &[u8], section: &mut [u8]) -> usize {
+    let (mut at, mut filled) = (0, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    while at < json.len() {
+        let byte = json[at];
+        if in_string || !byte.is_ascii_whitespace() {
+            if filled < section.len() {
+                section[filled] = byte;
+            }
+            filled += 1;
+        }
+        in_string = if byte == b'"' && !escaped { !in_string } else { in_string };
+        escaped = byte == b'\\' && !escaped;
         at += 1;
     }
-    section
+    filled
+}
+
+/// Keeps a text for as long as the module runs; `None` where there is no more room. Only refusals of `configure` need
+/// it, and an instance in which `configure` refused decides nothing.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn keep(text: &[u8]) -> Option<&'static [u8]> {
+    /// Room for a handful of refusals: all but one of them were answered by the policy with a default of its own.
+    static ROOM: Kept = Kept(UnsafeCell::new(([0; 512], 0)));
+
+    struct Kept(UnsafeCell<([u8; 512], usize)>);
+
+    #[expect(unsafe_code, reason = "one thread, as for the state")]
+    unsafe impl Sync for Kept {}
+
+    #[expect(
+        unsafe_code,
+        reason = "each byte is handed out once, and no other reference to the free ones is alive"
+    )]
+    let (bytes, used) = unsafe { &mut *ROOM.0.get() };
+    let end = used.wrapping_add(text.len());
+    let kept = bytes.get_mut(*used..end)?;
+    kept.copy_from_slice(text);
+    *used = end;
+    Some(kept)
+}
+
+/// Keeps a text for as long as the test runs.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn keep(text: &[u8]) -> Option<&'static [u8]> {
+    Some(text.to_vec().leak())
 }
 
 /// The hook `configure`.
@@ -109,4 +166,16 @@ pub(crate) fn finish<E: Effect>(decided: Decided<E>) -> i32 {
 #[panic_handler]
 fn panic(_info: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{section, section_length};
+
+    #[test]
+    fn a_section_is_the_manifest_without_the_spaces_between() {
+        const MANIFEST: &str = "{\n  \"about\": \"a \\\"b\\\\\" ,\r\n\t\"max\" : [ 1, 2 ]\n}\n";
+        let bytes: [u8; section_length(MANIFEST)] = section(MANIFEST);
+        assert_eq!(bytes, *br#"{"about":"a \"b\\","max":[1,2]}"#);
+    }
 }

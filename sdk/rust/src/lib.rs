@@ -21,7 +21,7 @@
 //!     fn shares(&self, order: &Order) -> Decided<Share> {
 //!         order
 //!             .chain()
-//!             .zip(self.rates)
+//!             .zip(&self.rates)
 //!             .map(|(party, rate)| share(party).of(order.paid()).at(rate).because("level of the chain"))
 //!             .collect()
 //!     }
@@ -47,7 +47,8 @@
 //! - [`share`] and [`discount`] build effects. [`Share`] and [`Discount`] exist only with a reason, and count only
 //!   when the hook returns them.
 //! - [`Config`] reads the configuration, which the host has parsed and checked against the manifest.
-//! - [`Tiers`] is a table of cutoffs, marginal or whole; [`pairs`] finds the second units.
+//! - [`Tiers`] is a table of cutoffs, marginal or whole; [`pairs`] finds the second units, [`nth_units`] every
+//!   nth.
 //! - [`testing`] runs a policy in its own `cargo test`.
 //!
 //! # Building
@@ -91,13 +92,13 @@ pub use decided::{Decided, Effect};
 pub use discount::{Discount, DiscountStart, DiscountTerms, discount};
 pub use fenrun_money::Rate;
 pub use line::{Line, LineKind};
-pub use list::List;
+pub use list::{List, Values};
 pub use order::{Order, note};
-pub use pairs::{PAIR_LINES_MAX, Seconds, pairs};
+pub use pairs::{COUNTED_LINES_MAX, Units, nth_units, pairs};
 pub use party::{Party, Role};
 pub use policy::Policy;
 pub use share::{Share, ShareOf, ShareStart, ShareTerms, share};
-pub use symbol::{Attribute, Symbol};
+pub use symbol::{Attribute, Symbol, TextKey};
 pub use tiers::{Cutoff, Tier, Tiers};
 pub use time::LocalTime;
 
@@ -105,7 +106,7 @@ pub use time::LocalTime;
 pub mod prelude {
     pub use crate::{
         Base, BaseKind, Buyer, Config, Configured, Cutoff, Decided, Discount, Goods, Line, LineKind, List,
-        Order, Party, Policy, Rate, Refusal, Role, Share, Symbol, Tier, Tiers, discount, note, pairs, policy,
-        share,
+        Order, Party, Policy, Rate, Refusal, Role, Share, Symbol, TextKey, Tier, Tiers, Units, discount,
+        note, nth_units, pairs, policy, share,
     };
 }

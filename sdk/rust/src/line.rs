@@ -10,7 +10,7 @@ use fenrun_abi::{
 
 use crate::{
     Base, BaseKind, Goods,
-    symbol::{Attribute, Symbol, bytes_of, present},
+    symbol::{Attribute, Symbol, TextKey, bytes_of, key_of, present},
     sys,
 };
 
@@ -79,6 +79,18 @@ impl Line {
     #[must_use]
     pub fn item(self) -> Symbol {
         Symbol::read(self.read(LineField::Item))
+    }
+
+    /// What tells the item from others that the policy does not know; `None` where the line has no stock code.
+    #[must_use]
+    pub fn item_key(self) -> Option<TextKey> {
+        key_of(Scope::Line, self.index, TextField::Item)
+    }
+
+    /// What tells the category from others that the policy does not know; `None` where the line has none.
+    #[must_use]
+    pub fn category_key(self) -> Option<TextKey> {
+        key_of(Scope::Line, self.index, TextField::Category)
     }
 
     /// The bytes of the item's stock code, in a buffer of the policy's; `None` where they do not fit.

@@ -51,8 +51,17 @@ impl<T: Copy, const N: usize> List<T, N> {
     }
 
     /// The values, in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = T> + '_ {
-        self.items.iter().copied().flatten()
+    #[must_use]
+    pub fn iter(&self) -> Values<'_, T> {
+        Values { rest: self.items.get(..self.length).unwrap_or_default().iter() }
+    }
+}
+
+impl<T: Copy + PartialEq, const N: usize> List<T, N> {
+    /// Whether the value is one of them.
+    #[must_use]
+    pub fn contains(&self, value: T) -> bool {
+        self.iter().any(|known| known == value)
     }
 }
 
@@ -62,11 +71,33 @@ impl<T: Copy, const N: usize> Default for List<T, N> {
     }
 }
 
-impl<T: Copy, const N: usize> IntoIterator for List<T, N> {
-    type Item = T;
-    type IntoIter = core::iter::Flatten<core::array::IntoIter<Option<T>, N>>;
+/// The values of a [`List`], in order.
+#[derive(Clone, Debug)]
+pub struct Values<'list, T> {
+    rest: core::slice::Iter<'list, Option<T>>,
+}
 
-    fn into_iter(self) -> Self::IntoIter {
-        self.items.into_iter().flatten()
+impl<T: Copy> Iterator for Values<'_, T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        self.rest.next().copied().flatten()
+    }
+}
+
+impl<T: Copy> DoubleEndedIterator for Values<'_, T> {
+    #[inline]
+    fn next_back(&mut self) -> Option<T> {
+        self.rest.next_back().copied().flatten()
+    }
+}
+
+impl<'list, T: Copy, const N: usize> IntoIterator for &'list List<T, N> {
+    type Item = T;
+    type IntoIter = Values<'list, T>;
+
+    fn into_iter(self) -> Values<'list, T> {
+        self.iter()
     }
 }

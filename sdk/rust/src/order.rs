@@ -47,7 +47,7 @@ impl Order {
 
     /// The seller's chain, by depth: the seller, its upline, and so on.
     pub fn chain(&self) -> impl Iterator<Item = Party> + use<> {
-        self.parties().take_while(|party| party.depth().is_some())
+        self.parties().take_while(|party| party.is_in_chain())
     }
 
     /// The seller of record.
@@ -61,6 +61,20 @@ impl Order {
     /// The parties of a role.
     pub fn parties_of(&self, role: Role) -> impl Iterator<Item = Party> + use<> {
         self.parties().filter(move |party| party.role() == role)
+    }
+
+    /// The one party of a role; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// A reason to refuse with, where the order names several: which of them is meant is not the policy's to guess.
+    pub fn only_party_of(&self, role: Role) -> Result<Option<Party>, &'static str> {
+        let mut parties = self.parties_of(role);
+        let first = parties.next();
+        match parties.next() {
+            None => Ok(first),
+            Some(_) => Err("the order names several parties of a role that one may have"),
+        }
     }
 
     /// All goods, as a set of lines.

@@ -81,6 +81,12 @@ impl Party {
         present(self.read(PartyField::Depth)).and_then(|depth| usize::try_from(depth).ok())
     }
 
+    /// Whether it belongs to the seller's chain.
+    #[must_use]
+    pub fn is_in_chain(self) -> bool {
+        present(self.read(PartyField::Depth)).is_some()
+    }
+
     /// The tier.
     #[must_use]
     pub fn tier(self) -> Symbol {

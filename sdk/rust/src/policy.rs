@@ -57,9 +57,8 @@ macro_rules! policy {
         const _: () = {
             static STATE: $crate::entry::State<$policy> = $crate::entry::State::new();
 
-            #[used]
             #[unsafe(link_section = "fenrun_manifest")]
-            static SECTION: [u8; MANIFEST.len()] = $crate::entry::section(MANIFEST);
+            static SECTION: [u8; $crate::entry::section_length(MANIFEST)] = $crate::entry::section(MANIFEST);
 
             #[unsafe(no_mangle)]
             extern "C" fn configure() -> i32 {

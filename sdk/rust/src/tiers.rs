@@ -2,7 +2,7 @@
 //!
 //! Invariant: the table is sorted by cutoff; a volume below the first cutoff has no tier.
 
-use crate::{Config, List, Rate, Refusal, ShareOf, ShareTerms, sys};
+use crate::{Config, List, Rate, Refusal, ShareOf, ShareTerms, list::Values, sys};
 
 /// Whether a volume that is exactly the cutoff has reached the tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,23 +60,40 @@ impl<const N: usize> Tiers<N> {
     }
 
     /// The tiers, by rising cutoff.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Tier> + '_ {
+    pub fn iter(&self) -> Values<'_, Tier> {
         self.tiers.iter()
     }
 }
 
 impl ShareOf {
-    /// Each part of the base at the rate of the tier it lies in, where `volume_before_minor` came before: the marginal
-    /// rule. Whether a cutoff is inclusive makes no difference to an amount that is split at it.
-    pub fn by<const N: usize>(self, tiers: &Tiers<N>, volume_before_minor: i64) -> ShareTerms {
+    /// Each part of the base at the rate of the tier it lies in: the marginal rule. The base is what the party sold
+    /// with this order, and `volume_before_minor` what it sold before.
+    ///
+    /// The part below the first cutoff earns nothing. Whether a cutoff is inclusive makes no difference to an amount
+    /// that is split at it. Tiers that the order does not reach are left out: a refund never makes a base larger.
+    pub fn by<const N: usize>(
+        self,
+        tiers: &Tiers<N>,
+        volume_before_minor: i64,
+        base_minor: i64,
+    ) -> ShareTerms {
         let (effect, base) = self.parts();
-        let starts = tiers.iter().map(|tier| tier.from_minor).skip(1).chain(core::iter::once(i64::MAX));
-        for (tier, end) in tiers.iter().zip(starts) {
-            let from = tier.from_minor.saturating_sub(volume_before_minor).max(0);
-            let to = if end == i64::MAX { end } else { end.saturating_sub(volume_before_minor) };
-            if to > from {
-                let (numerator, denominator) = (tier.rate.numerator(), tier.rate.denominator());
+        let mut rest = tiers.iter();
+        while let Some(Tier { from_minor, rate }) = rest.next() {
+            let next = rest.clone().next().map_or(i64::MAX, |next| next.from_minor);
+            let from = from_minor.saturating_sub(volume_before_minor).max(0);
+            let to = if next == i64::MAX { next } else { next.saturating_sub(volume_before_minor) };
+            if to <= 0 {
+                continue;
+            }
+            let (numerator, denominator) = (rate.numerator(), rate.denominator());
+            if from == 0 && to >= base_minor {
+                sys::share_term(effect, base.lines(), base.kind().id(), numerator, denominator);
+            } else {
                 sys::share_band(effect, base.lines(), base.kind().id(), from, to, numerator, denominator);
+            }
+            if to >= base_minor {
+                break;
             }
         }
         ShareTerms::of_effect(effect)

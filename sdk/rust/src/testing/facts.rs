@@ -68,9 +68,19 @@ impl Facts {
 
     /// Adds a line of goods of a category.
     #[must_use]
-    pub fn line_of(mut self, id: &str, category: Option<&str>, quantity: i64, unit_price_minor: i64) -> Self {
+    pub fn line_of(self, id: &str, category: Option<&str>, quantity: i64, unit_price_minor: i64) -> Self {
+        self.goods(LineTexts { id, category, item: None }, quantity, unit_price_minor)
+    }
+
+    /// Adds a line of goods with a stock code.
+    #[must_use]
+    pub fn item(self, id: &str, item: &str, quantity: i64, unit_price_minor: i64) -> Self {
+        self.goods(LineTexts { id, category: None, item: Some(item) }, quantity, unit_price_minor)
+    }
+
+    fn goods(mut self, texts: LineTexts<'_>, quantity: i64, unit_price_minor: i64) -> Self {
         let list = unit_price_minor.saturating_mul(quantity);
-        let line = self.rows.push_line(LineTexts { id, category, item: None });
+        let line = self.rows.push_line(texts);
         for (field, value) in [
             (LineField::Kind, i64::from(LineKind::Goods.id())),
             (LineField::Quantity, quantity),

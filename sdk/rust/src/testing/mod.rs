@@ -7,5 +7,7 @@ mod facts;
 pub(crate) mod host;
 mod wording;
 
+pub use fenrun_abi::field::{LineField, OrderField, PartyField};
+
 pub use configuration::{Configuration, configuration};
 pub use facts::Facts;

@@ -1,0 +1,1 @@
+//! CSV exports into order events.

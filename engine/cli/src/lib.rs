@@ -1,0 +1,4 @@
+//! What the `fenrun` binary does, as a library.
+
+pub mod exit;
+pub mod import;

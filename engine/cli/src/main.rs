@@ -1,0 +1,9 @@
+//! The `fenrun` binary.
+//!
+//! Invariant: nothing but the call into the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fenrun_cli::exit::Exit::Success.into()
+}

@@ -1,0 +1,268 @@
+//! The path of an event: facts → sandbox → effects → arithmetic → decision → guard → outcome.
+//!
+//! Invariant: written once, in order; no step can be skipped, because each takes only what the step before makes.
+
+use std::borrow::Cow;
+
+use fenrun_abi::host::Facts;
+use fenrun_money::{Overflow, decimal::format_minor};
+
+use crate::{
+    cart::{Bases, Cart},
+    decision::{Decision, Discount, LineOutcome, PartyRef, PolicyRun, Share, Totals, Unverified},
+    event::{Event, Line, Order, Pricing},
+    facts::{self, Counting, PartyFacts},
+    guard::{self, Violation},
+    history::{History, PricedQuote},
+    loaded::Program,
+    outcome::{HoldCause, Held, Outcome},
+    pricing::{self, PricingFailure},
+    sharing::{self, SharingFailure},
+};
+
+/// Decides one event under a program.
+pub(crate) fn decide(program: &Program, event: &Event, history: &dyn History) -> Outcome {
+    let fact_key = || event.fact_key().as_str().to_owned();
+    let decided = match event {
+        Event::OrderPriced(priced) => Deciding::new(program, priced.order(), history, fact_key()).price(),
+        Event::OrderPaid(paid) => Deciding::new(program, paid.order(), history, fact_key()).pay(),
+        Event::RelationBound(_) => return Outcome::Noted,
+    };
+    match decided {
+        Ok(decision) => Outcome::Decided(Box::new(decision)),
+        Err(Stop::Held(cause)) => Outcome::Held(Held { fact_key: fact_key(), cause }),
+        Err(Stop::Broken(error)) => Outcome::Error(error.into()),
+    }
+}
+
+/// Why there is no decision.
+enum Stop {
+    Held(HoldCause),
+    Broken(crate::sandbox::InstanceError),
+}
+
+impl Stop {
+    fn violation(rule: &'static str, message: String) -> Self {
+        Self::Held(HoldCause::Violations(vec![Violation::new(rule, None, message)]))
+    }
+}
+
+impl From<Overflow> for Stop {
+    fn from(_: Overflow) -> Self {
+        Self::violation("overflow", "the amounts of the order do not fit 64 bits".into())
+    }
+}
+
+impl From<Vec<Violation>> for Stop {
+    fn from(violations: Vec<Violation>) -> Self {
+        Self::Held(HoldCause::Violations(violations))
+    }
+}
+
+impl From<PricingFailure> for Stop {
+    fn from(failure: PricingFailure) -> Self {
+        match failure {
+            PricingFailure::Failed { policy, failure } => Self::Held(HoldCause::Failure { policy, failure }),
+            PricingFailure::Forbidden(violations) => violations.into(),
+            PricingFailure::Broken(error) => Self::Broken(error),
+        }
+    }
+}
+
+impl From<SharingFailure> for Stop {
+    fn from(failure: SharingFailure) -> Self {
+        match failure {
+            SharingFailure::Failed { policy, failure } => Self::Held(HoldCause::Failure { policy, failure }),
+            SharingFailure::Forbidden(violations) => violations.into(),
+            SharingFailure::Broken(error) => Self::Broken(error),
+        }
+    }
+}
+
+/// One order on its way to a decision.
+struct Deciding<'a> {
+    program: &'a Program,
+    order: &'a Order,
+    history: &'a dyn History,
+    fact_key: String,
+    parties: Vec<PartyFacts>,
+    named: Vec<PartyRef>,
+}
+
+/// An order with its final prices.
+struct PricedOrder {
+    cart: Cart,
+    facts: Facts,
+    discounts: Vec<Discount>,
+    runs: Vec<PolicyRun>,
+}
+
+impl<'a> Deciding<'a> {
+    fn new(program: &'a Program, order: &'a Order, history: &'a dyn History, fact_key: String) -> Self {
+        let definition = program.definition();
+        let counting = Counting { window: definition.volume_window(), zone: definition.time_zone() };
+        let parties = facts::parties(order, history, counting);
+        let named = parties.iter().map(PartyFacts::named).collect();
+        Self { program, order, history, fact_key, parties, named }
+    }
+
+    /// `order.priced`: discounts, no shares.
+    fn price(self) -> Result<Decision, Stop> {
+        let priced = self.by_policies()?;
+        let bases = Bases::while_pricing(&priced.cart)?;
+        self.verified(priced, &bases, Vec::new())
+    }
+
+    /// `order.paid`: the prices as the event wants them, then shares of one final base.
+    fn pay(self) -> Result<Decision, Stop> {
+        let mut priced = match &self.order.pricing {
+            Pricing::Engine => self.by_policies()?,
+            Pricing::Given => self.as_given()?,
+            Pricing::Quote(quote) => self.as_quoted(quote)?,
+        };
+        let not_commissionable = self.tenders(&priced.cart)?;
+        let bases = Bases::new(&priced.cart, not_commissionable, self.order.fees_minor.unwrap_or(0))?;
+        facts::set_prices(&mut priced.facts, &priced.cart, &bases);
+        let facts = std::mem::take(&mut priced.facts);
+        let mut shared = sharing::share(self.program, &priced.cart, &bases, facts, &self.named)?;
+        priced.runs.append(&mut shared.runs);
+        self.verified(priced, &bases, shared.shares)
+    }
+
+    fn facts_of(&self, lines: &[Line], cart: &Cart) -> Facts {
+        let zone = self.program.definition().time_zone();
+        facts::build(self.order, lines, cart, &self.parties, self.history, zone)
+    }
+
+    fn by_policies(&self) -> Result<PricedOrder, Stop> {
+        let cart = Cart::new(&self.order.lines)?;
+        let facts = self.facts_of(&self.order.lines, &cart);
+        let priced = pricing::price(self.program, cart, facts, &self.named)?;
+        Ok(PricedOrder {
+            cart: priced.cart,
+            facts: priced.facts,
+            discounts: priced.discounts,
+            runs: priced.runs,
+        })
+    }
+
+    fn as_given(&self) -> Result<PricedOrder, Stop> {
+        let mut cart = Cart::new(&self.order.lines)?;
+        cart.pay_as_given(self.order);
+        let facts = self.facts_of(&self.order.lines, &cart);
+        Ok(PricedOrder { cart, facts, discounts: Vec::new(), runs: Vec::new() })
+    }
+
+    fn as_quoted(&self, id: &str) -> Result<PricedOrder, Stop> {
+        let quote = self.history.quote(id).ok_or_else(|| self.no_quote(id))?;
+        self.quote_fits(&quote)?;
+        let lines: Cow<'_, [Line]> = Cow::Borrowed(&quote.order.lines);
+        let mut cart = Cart::new(&lines)?;
+        for (line, paid) in &quote.lines_paid_minor {
+            cart.pay(line, *paid);
+        }
+        let facts = self.facts_of(&lines, &cart);
+        Ok(PricedOrder { cart, facts, discounts: Vec::new(), runs: Vec::new() })
+    }
+
+    fn no_quote(&self, id: &str) -> Stop {
+        match self.history.quote_paid_by(id) {
+            Some(order) => Stop::violation("quote_paid", format!("quote `{id}` was paid by order `{order}`")),
+            None => Stop::violation("unknown_quote", format!("quote `{id}` was never given")),
+        }
+    }
+
+    /// A quote is for its buyer and its cart, until it expires.
+    fn quote_fits(&self, quote: &PricedQuote) -> Result<(), Stop> {
+        let id = &quote.quote;
+        if quote.order.buyer.id != self.order.buyer.id {
+            let (found, expected) = (&self.order.buyer.id, &quote.order.buyer.id);
+            let message = format!("quote `{id}` was given to `{expected}`, not to `{found}`");
+            return Err(Stop::violation("quote_buyer", message));
+        }
+        if quote.expires.is_some_and(|expires| expires < self.order.time) {
+            return Err(Stop::violation("quote_expired", format!("quote `{id}` has expired")));
+        }
+        if self.order.lines.is_empty() {
+            return Ok(());
+        }
+        let key = |line: &Line| (line.id.clone(), line.quantity, line.price_minor);
+        let (mut paid, mut quoted): (Vec<_>, Vec<_>) =
+            (self.order.lines.iter().map(key).collect(), quote.order.lines.iter().map(key).collect());
+        paid.sort();
+        quoted.sort();
+        if paid == quoted {
+            return Ok(());
+        }
+        Err(Stop::violation("quote_lines", format!("the lines paid are not the lines of quote `{id}`")))
+    }
+
+    /// Checks that the tenders, where there are any, come to what is due; returns what earns nothing.
+    fn tenders(&self, cart: &Cart) -> Result<i64, Stop> {
+        let due = cart.sum(|line| line.left())?;
+        let tenders = &self.order.tenders;
+        let sum = tenders.iter().try_fold(0_i64, |sum, tender| sum.checked_add(tender.amount_minor));
+        let sum = sum.ok_or(Overflow)?;
+        if !tenders.is_empty() && sum != due {
+            let show = |amount| format_minor(amount, self.program.currency().exponent());
+            let message = format!("the tenders come to {}, {} is due", show(sum), show(due));
+            return Err(Stop::violation("tenders_match", message));
+        }
+        let excluded = tenders.iter().filter(|tender| !tender.commissionable);
+        Ok(excluded.map(|tender| tender.amount_minor).fold(0, i64::saturating_add))
+    }
+
+    /// Puts the decision together and has the guard verify it.
+    fn verified(self, priced: PricedOrder, bases: &Bases, shares: Vec<Share>) -> Result<Decision, Stop> {
+        let totals = totals(&priced, bases, &shares)?;
+        let rows = priced.cart.lines.iter().zip(&bases.lines);
+        let lines = rows.map(|(line, base)| LineOutcome {
+            id: line.id.clone(),
+            kind: line.kind,
+            quantity: line.quantity,
+            list_minor: line.list,
+            discount_minor: line.discount,
+            due_minor: line.left(),
+            paid_minor: base.paid,
+            floor_minor: line.floor,
+        });
+        let mut unverified = Unverified(Decision {
+            fact_key: self.fact_key,
+            order: self.order.id.clone(),
+            buyer: self.order.buyer.id.clone(),
+            time: self.order.time,
+            currency: self.program.currency(),
+            pricing: self.order.pricing.clone(),
+            program: self.program.digest().to_string(),
+            guard: self.program.guard().name().to_owned(),
+            lines: lines.collect(),
+            parties: self.named,
+            discounts: priced.discounts,
+            shares,
+            policies: priced.runs,
+            totals,
+        });
+        guard::trim(&mut unverified, self.program.guard());
+        Ok(guard::verify(unverified, self.program.guard())?)
+    }
+}
+
+fn sum(mut amounts: impl Iterator<Item = i64>) -> Result<i64, Overflow> {
+    amounts.try_fold(0_i64, i64::checked_add).ok_or(Overflow)
+}
+
+fn totals(priced: &PricedOrder, bases: &Bases, shares: &[Share]) -> Result<Totals, Overflow> {
+    let due = priced.cart.sum(|line| line.left())?;
+    let shares = sum(shares.iter().map(|share| share.amount_minor))?;
+    let goods = priced.cart.lines.iter().zip(&bases.lines).filter(|(line, _)| line.is_goods());
+    let funders = priced.discounts.iter().flat_map(|discount| &discount.funders);
+    Ok(Totals {
+        list: priced.cart.sum(|line| line.list)?,
+        discounts: priced.cart.sum(|line| line.discount)?,
+        due,
+        goods_paid: sum(goods.map(|(_, base)| base.paid))?,
+        shares,
+        merchant_net: due.checked_sub(shares).ok_or(Overflow)?,
+        funded: sum(funders.map(|part| part.amount_minor))?,
+    })
+}

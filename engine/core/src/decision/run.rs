@@ -1,0 +1,58 @@
+//! What one policy was asked, and what it answered.
+//!
+//! Invariant: a refusal and a failure are two things, and neither is silent.
+
+use fenrun_abi::{code::Hook, host::Reads};
+
+use crate::{admission::Digest, guard::Violation, sandbox::Failure};
+
+/// One call of one policy.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PolicyRun {
+    /// The policy's name in the program.
+    pub policy: String,
+    /// The module that ran.
+    pub module: Digest,
+    /// The hook that was called.
+    pub hook: Hook,
+    /// Fuel charged.
+    pub fuel: u64,
+    /// What it answered.
+    pub answer: PolicyAnswer,
+    /// Notes it wrote for the trace, as it gave them.
+    pub notes: Vec<String>,
+    /// Which facts it read.
+    pub reads: Reads,
+}
+
+/// What a policy answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyAnswer {
+    /// Its effects count.
+    Applied {
+        /// How many effects it asked for.
+        effects: usize,
+    },
+    /// It has effects, but another policy excludes it.
+    Excluded {
+        /// The policy that applies instead.
+        by: String,
+    },
+    /// It says no.
+    Refused {
+        /// Its reason, as it gave it.
+        reason: String,
+    },
+    /// It broke, and the program goes on without it.
+    Failed {
+        /// How it broke.
+        failure: Failure,
+    },
+    /// It asked for what the guard forbids, and the program goes on without it.
+    Forbidden {
+        /// What is wrong.
+        violations: Vec<Violation>,
+    },
+}

@@ -1,0 +1,157 @@
+//! The engine that a host application embeds.
+//!
+//! Invariant: safe to share between threads; holds compiled modules and no business state.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use crate::{
+    admission::{AdmissionLimits, Digest, Refused, admit},
+    decide::decide,
+    event::Event,
+    history::History,
+    loaded::{LoadedPolicy, Program},
+    manifest::{ConfigurationError, ConfigureContext},
+    outcome::Outcome,
+    program::{ModuleSource, ModuleSourceError, PolicyEntry, ProgramDefinition},
+    sandbox::{CompileError, CompiledModule, ConfigureError, ConfiguredModule, ExecutionLimits, Runtime},
+};
+
+/// The limits of an engine.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct EngineOptions {
+    /// What a module may be.
+    pub admission: AdmissionLimits,
+    /// What a call may use.
+    pub execution: ExecutionLimits,
+}
+
+/// Loads programs and decides events. Cloning it is cheap: clones share the compiled modules.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: EngineOptions,
+    runtime: Runtime,
+    modules: Mutex<HashMap<Digest, Arc<CompiledModule>>>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Engine").field("options", &self.inner.options).finish_non_exhaustive()
+    }
+}
+
+/// The runtime could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("the WebAssembly runtime could not be started")]
+pub struct StartError(#[source] wasmtime::Error);
+
+/// A program could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[error("policy `{policy}` cannot be loaded")]
+#[non_exhaustive]
+pub struct LoadError {
+    /// Its place in the program, from 0.
+    pub index: usize,
+    /// Its name in the program.
+    pub policy: String,
+    /// Why.
+    #[source]
+    pub cause: LoadCause,
+}
+
+/// Why a policy could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadCause {
+    /// There are no bytes for it.
+    #[error(transparent)]
+    Module(#[from] ModuleSourceError),
+    /// The module is not admitted.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The configuration does not fit the manifest.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationError),
+    /// The policy does not take the configuration.
+    #[error(transparent)]
+    Configure(#[from] ConfigureError),
+    /// We broke.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+}
+
+impl Engine {
+    /// Starts an engine.
+    ///
+    /// # Errors
+    ///
+    /// A [`StartError`] where the system cannot give what the runtime needs, such as address space for the pool.
+    pub fn new(options: EngineOptions) -> Result<Self, StartError> {
+        let runtime = Runtime::new(options.execution).map_err(StartError)?;
+        Ok(Self { inner: Arc::new(Inner { options, runtime, modules: Mutex::default() }) })
+    }
+
+    /// Loads a program: fetches, admits, compiles and configures each of its policies.
+    ///
+    /// A module that was loaded before is not compiled again.
+    ///
+    /// # Errors
+    ///
+    /// A [`LoadError`] for the first policy that cannot be loaded.
+    pub fn load(&self, definition: ProgramDefinition, modules: &dyn ModuleSource) -> Result<Program, LoadError> {
+        let entries = definition.policies().iter().enumerate();
+        let policies = entries
+            .map(|(index, entry)| {
+                self.load_policy(&definition, entry, modules).map_err(|cause| LoadError {
+                    index,
+                    policy: entry.name().to_owned(),
+                    cause,
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Program::new(definition, policies))
+    }
+
+    fn load_policy(
+        &self,
+        definition: &ProgramDefinition,
+        entry: &PolicyEntry,
+        modules: &dyn ModuleSource,
+    ) -> Result<LoadedPolicy, LoadCause> {
+        let bytes = modules.module(entry.source())?;
+        let module = self.compiled(&bytes)?;
+        let context = ConfigureContext { currency: definition.currency(), roles: definition.roles() };
+        let manifest = module.admitted().manifest();
+        let (configuration, canonical) = manifest.configure(entry.configuration(), &context)?;
+        let module = ConfiguredModule::new(&self.inner.runtime, module, configuration)?;
+        let fuel_limit = entry.fuel_limit().unwrap_or(self.inner.options.execution.fuel_limit);
+        Ok(LoadedPolicy::new(entry.clone(), canonical, module, fuel_limit))
+    }
+
+    fn compiled(&self, bytes: &[u8]) -> Result<Arc<CompiledModule>, LoadCause> {
+        let digest = Digest::of(bytes);
+        let known = || self.inner.modules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(module) = known().get(&digest) {
+            return Ok(module.clone());
+        }
+        let admitted = admit(bytes, &self.inner.options.admission)?;
+        let module = Arc::new(CompiledModule::new(&self.inner.runtime, admitted)?);
+        Ok(known().entry(digest).or_insert(module).clone())
+    }
+
+    /// Decides one event under a program. What the event leaves out comes from the history, as it stands.
+    ///
+    /// It never panics on what a policy does, changes nothing, and gives the same outcome for the same program, event and
+    /// history, on every thread.
+    #[must_use]
+    pub fn decide(&self, program: &Program, event: &Event, history: &dyn History) -> Outcome {
+        decide(program, event, history)
+    }
+}

@@ -1,0 +1,108 @@
+//! The caps of a profile: how much the parties of a class may get of what was paid.
+//!
+//! Invariant: a cap is measured on the rounded amounts, so it holds to the cent.
+
+use fenrun_money::{Allocation, Rate, Rounding, allocate, decimal::format_minor};
+
+use super::Violation;
+use crate::{
+    decision::{Decision, Share, Unverified},
+    profile::{GuardProfile, OverCap, RoleClass},
+};
+
+/// One cap with the shares that count in it.
+struct Cap {
+    rule: &'static str,
+    who: &'static str,
+    class: Option<RoleClass>,
+    rate: Rate,
+}
+
+impl Cap {
+    fn counts(&self, profile: &GuardProfile, share: &Share) -> bool {
+        self.class.is_none_or(|class| profile.class(&share.party.role) == class)
+    }
+
+    fn sum(&self, profile: &GuardProfile, decision: &Decision) -> i64 {
+        let counted = decision.shares.iter().filter(|share| self.counts(profile, share));
+        counted.map(|share| share.amount_minor).fold(0, i64::saturating_add)
+    }
+
+    /// The most this cap allows: the exact part of what was paid, floored.
+    fn allowed(&self, decision: &Decision) -> i64 {
+        self.rate.of(decision.totals.goods_paid, Rounding::Floor).unwrap_or(0)
+    }
+}
+
+fn caps(profile: &GuardProfile) -> Vec<Cap> {
+    let class = |class: RoleClass, rule, who| {
+        profile.cap(class).map(|rate| Cap { rule, who, class: Some(class), rate })
+    };
+    let total = profile.total_cap().unwrap_or(Rate::ONE);
+    [
+        class(RoleClass::Promoters, "promoters_cap", "promoters"),
+        class(RoleClass::TradePartners, "trade_partners_cap", "trade partners"),
+        class(RoleClass::Platform, "platform_cap", "the platform"),
+        Some(Cap { rule: "total_cap", who: "all parties", class: None, rate: total }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Lists every cap that is passed.
+pub(super) fn check(decision: &Decision, profile: &GuardProfile, violations: &mut Vec<Violation>) {
+    let exponent = decision.currency.exponent();
+    for cap in caps(profile) {
+        let (sum, allowed) = (cap.sum(profile, decision), cap.allowed(decision));
+        if sum > allowed {
+            let message = format!(
+                "{} would get {} of {} goods paid, at most {} ({}) is allowed by profile `{}`",
+                cap.who,
+                format_minor(sum, exponent),
+                format_minor(decision.totals.goods_paid, exponent),
+                format_minor(allowed, exponent),
+                cap.rate,
+                profile.name(),
+            );
+            violations.push(Violation::new(cap.rule, None, message));
+        }
+    }
+}
+
+/// Reduces shares until every cap holds, where the profile says so: those of later policies first.
+pub(crate) fn trim(unverified: &mut Unverified, profile: &GuardProfile) {
+    if profile.over_cap() != OverCap::Trim {
+        return;
+    }
+    let decision = &mut unverified.0;
+    for cap in caps(profile) {
+        let mut excess = cap.sum(profile, decision).saturating_sub(cap.allowed(decision));
+        for share in decision.shares.iter_mut().rev() {
+            if excess <= 0 {
+                break;
+            }
+            if cap.counts(profile, share) {
+                let cut = excess.min(share.amount_minor);
+                reduce(share, cut);
+                excess = excess.saturating_sub(cut);
+            }
+        }
+    }
+    let shares = decision.shares.iter().map(|share| share.amount_minor).fold(0, i64::saturating_add);
+    decision.totals.shares = shares;
+    decision.totals.merchant_net = decision.totals.due.saturating_sub(shares);
+}
+
+fn reduce(share: &mut Share, cut: i64) {
+    share.amount_minor = share.amount_minor.saturating_sub(cut);
+    share.trimmed_minor = share.trimmed_minor.saturating_add(cut);
+    let weights: Vec<i64> = share.allocation.iter().map(|part| part.amount_minor).collect();
+    let mut parts = vec![0; weights.len()];
+    // The weights add up to at least the reduced amount, so this cannot fail; if it did, the guard would see it.
+    let _ = allocate(share.amount_minor, &weights, Allocation::LargestRemainder, &mut parts);
+    for (part, amount) in share.allocation.iter_mut().zip(parts) {
+        part.amount_minor = amount;
+    }
+    share.allocation.retain(|part| part.amount_minor != 0);
+}

@@ -1,0 +1,14 @@
+//! What must be true of every decision, whatever the policies say.
+//!
+//! Invariant: a decision leaves here verified or not at all; every broken rule is listed, with its numbers.
+
+mod caps;
+mod range;
+mod rules;
+mod violation;
+
+pub use violation::Violation;
+
+pub(crate) use caps::trim;
+pub(crate) use range::resolve;
+pub(crate) use rules::{ended, verify, wrong_hook};

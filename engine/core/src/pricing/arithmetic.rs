@@ -1,0 +1,250 @@
+//! One discount: what it comes to, on which lines, and who carries it.
+//!
+//! Invariant: pure; the cart is changed only by the amounts that are returned.
+
+use fenrun_abi::host::{Asked, DiscountAsked, How};
+use fenrun_money::{
+    Allocation, ExactSum, Overflow, Rate, Rounding, allocate, allocate_within, decimal::format_minor,
+};
+
+use crate::{
+    cart::{Cart, CartLine},
+    decision::{Allocated, Clamp, Discount, DiscountKind, FunderPart, PartyRef},
+    event::LineKind,
+    guard::{Violation, resolve},
+};
+
+/// What a discount is decided among.
+pub(crate) struct Setting<'a> {
+    pub(crate) policy: &'a str,
+    pub(crate) parties: &'a [PartyRef],
+    pub(crate) exponent: u8,
+    pub(crate) floors_reject: bool,
+}
+
+impl Setting<'_> {
+    fn violation(&self, rule: &'static str, message: String) -> Violation {
+        Violation::new(rule, Some(self.policy), message)
+    }
+
+    fn overflow(&self, _: Overflow) -> Violation {
+        self.violation("overflow", "the amounts of a discount do not fit 64 bits".into())
+    }
+
+    fn rate(&self, what: &str, numerator: i64, denominator: i64) -> Result<Rate, Violation> {
+        let rate = Rate::new(numerator, denominator).map_err(|error| {
+            self.violation("malformed_ratio", format!("{what} of {numerator}/{denominator}: {error}"))
+        })?;
+        if rate.exceeds_one() {
+            return Err(self.violation("percent_above_100", format!("{what} of {rate}, at most 100% is allowed")));
+        }
+        Ok(rate)
+    }
+
+    fn not_negative(&self, what: &str, amount: i64) -> Result<i64, Violation> {
+        if amount < 0 {
+            let found = format_minor(amount, self.exponent);
+            return Err(self.violation("negative_amount", format!("{what} of {found}, at least 0 is allowed")));
+        }
+        Ok(amount)
+    }
+}
+
+/// Applies one discount to the cart.
+///
+/// # Errors
+///
+/// Everything the policy asked for that the guard forbids; the cart is then unchanged.
+pub(crate) fn apply(
+    setting: &Setting<'_>,
+    cart: &mut Cart,
+    all: &Asked,
+    asked: &DiscountAsked,
+) -> Result<Discount, Violation> {
+    if asked.reason.trim().is_empty() {
+        return Err(setting.violation("no_reason", "a discount says no reason".into()));
+    }
+    let (range, members) = resolve(setting.policy, all, asked.lines, cart)?;
+    let lines: Vec<usize> = members;
+    if let Some(line) = picked(cart, &lines).find(|line| line.kind == LineKind::Deposit) {
+        let id = &line.id;
+        return Err(setting.violation("deposit_discounted", format!("line `{id}` is a deposit, which is the buyer's")));
+    }
+    let kind = kind_of(setting, asked)?;
+    let units = units_of(setting, cart, &lines, asked.units)?;
+    let reckoned = reckon(setting, cart, &lines, kind, units)?;
+    let parts = place(setting, cart, &lines, &reckoned)?;
+    let asked_minor = reckoned.total;
+    let amount_minor = parts.iter().try_fold(0_i64, |sum, part| sum.checked_add(*part));
+    let amount_minor = amount_minor.ok_or(Overflow).map_err(|error| setting.overflow(error))?;
+    let clamp = (amount_minor < asked_minor).then(|| clamp_of(cart, &lines));
+    if clamp == Some(Clamp::Floor) && setting.floors_reject {
+        let (asked, given) =
+            (format_minor(asked_minor, setting.exponent), format_minor(amount_minor, setting.exponent));
+        let message = format!("a discount of {asked} takes a line below its floor, at most {given} is allowed");
+        return Err(setting.violation("line_floor", message));
+    }
+    let allocation: Vec<Allocated> = lines
+        .iter()
+        .zip(&parts)
+        .filter(|(_, part)| **part != 0)
+        .map(|(line, part)| Allocated { line: *line, amount_minor: *part })
+        .collect();
+    let funders = funders(setting, asked, &allocation)?;
+    let discount = Discount {
+        policy: setting.policy.into(),
+        lines: range,
+        kind,
+        units,
+        base_minor: reckoned.base,
+        asked_minor,
+        amount_minor,
+        clamp,
+        reason: asked.reason.clone(),
+        allocation,
+        funders,
+    };
+    for part in &discount.allocation {
+        if let Some(line) = cart.lines.get_mut(part.line) {
+            line.discount = line.discount.saturating_add(part.amount_minor);
+        }
+    }
+    Ok(discount)
+}
+
+fn picked<'a>(cart: &'a Cart, lines: &'a [usize]) -> impl Iterator<Item = &'a CartLine> {
+    lines.iter().filter_map(|index| cart.lines.get(*index))
+}
+
+fn kind_of(setting: &Setting<'_>, asked: &DiscountAsked) -> Result<DiscountKind, Violation> {
+    match asked.how {
+        None => Err(setting.violation("unreckoned_discount", "a discount gives no percent, amount or price".into())),
+        Some(How::Percent { numerator, denominator }) => {
+            Ok(DiscountKind::Percent(setting.rate("a discount", numerator, denominator)?))
+        }
+        Some(How::Amount(amount)) => Ok(DiscountKind::Amount(setting.not_negative("a discount", amount)?)),
+        Some(How::Price(price)) => Ok(DiscountKind::Price(setting.not_negative("a unit price", price)?)),
+    }
+}
+
+fn units_of(
+    setting: &Setting<'_>,
+    cart: &Cart,
+    lines: &[usize],
+    units: Option<i64>,
+) -> Result<Option<i64>, Violation> {
+    let Some(units) = units else { return Ok(None) };
+    let mut members = picked(cart, lines);
+    let (Some(line), None) = (members.next(), members.next()) else {
+        let message = format!("a discount of {units} units names {} lines, expected one", lines.len());
+        return Err(setting.violation("units_of_many_lines", message));
+    };
+    if units < 1 || units > line.quantity {
+        let message = format!("a discount of {units} units on line `{}`, which has {}", line.id, line.quantity);
+        return Err(setting.violation("unknown_units", message));
+    }
+    Ok(Some(units))
+}
+
+/// What a discount comes to before prices and floors bound it.
+struct Reckoned {
+    base: i64,
+    total: i64,
+    /// Set where each line has an amount of its own; else the total is shared out by what is left.
+    parts: Option<Vec<i64>>,
+}
+
+fn reckon(
+    setting: &Setting<'_>,
+    cart: &Cart,
+    lines: &[usize],
+    kind: DiscountKind,
+    units: Option<i64>,
+) -> Result<Reckoned, Violation> {
+    let overflow = |error| setting.overflow(error);
+    let left = picked(cart, lines).try_fold(0_i64, |sum, line| sum.checked_add(line.left()));
+    let base = left.ok_or(Overflow).map_err(overflow)?;
+    let quantity = picked(cart, lines).next().map_or(1, |line| line.quantity.max(1));
+    match kind {
+        DiscountKind::Percent(rate) => {
+            let mut exact = ExactSum::zero();
+            exact.add_product(base, rate).map_err(overflow)?;
+            if let Some(units) = units {
+                let part = Rate::new(units, quantity).map_err(|_| overflow(Overflow))?;
+                exact = exact.checked_mul(part).map_err(overflow)?;
+            }
+            let total = exact.round(Rounding::HalfUp).map_err(overflow)?;
+            Ok(Reckoned { base, total, parts: None })
+        }
+        DiscountKind::Amount(amount) => Ok(Reckoned { base, total: amount, parts: None }),
+        DiscountKind::Price(price) => {
+            let parts = picked(cart, lines).map(|line| match units {
+                None => Ok(line.left().saturating_sub(price.checked_mul(line.quantity).ok_or(Overflow)?).max(0)),
+                Some(units) => {
+                    let wanted = price.checked_mul(units).ok_or(Overflow)?;
+                    let part = Rate::new(units, line.quantity.max(1)).map_err(|_| Overflow)?;
+                    let price_of_units = part.of(line.left(), Rounding::HalfUp)?;
+                    Ok(price_of_units.saturating_sub(wanted).max(0))
+                }
+            });
+            let parts = parts.collect::<Result<Vec<i64>, Overflow>>().map_err(overflow)?;
+            let total = parts.iter().try_fold(0_i64, |sum, part| sum.checked_add(*part));
+            Ok(Reckoned { base, total: total.ok_or(Overflow).map_err(overflow)?, parts: Some(parts) })
+        }
+    }
+}
+
+/// Places the amount on the lines: by what is left of their price, ties by line id, no line beyond its room.
+fn place(
+    setting: &Setting<'_>,
+    cart: &Cart,
+    lines: &[usize],
+    reckoned: &Reckoned,
+) -> Result<Vec<i64>, Violation> {
+    let room: Vec<i64> = picked(cart, lines).map(CartLine::room).collect();
+    if let Some(parts) = &reckoned.parts {
+        return Ok(parts.iter().zip(&room).map(|(part, room)| *part.min(room)).collect());
+    }
+    let weights: Vec<i64> = picked(cart, lines).map(CartLine::left).collect();
+    let mut parts = vec![0; lines.len()];
+    let total = reckoned.total;
+    let fits = allocate(total, &weights, Allocation::LargestRemainder, &mut parts).is_ok();
+    if fits && parts.iter().zip(&room).all(|(part, room)| part <= room) {
+        return Ok(parts);
+    }
+    allocate_within(total, &weights, &room, Allocation::LargestRemainder, &mut parts)
+        .map_err(|_| setting.overflow(Overflow))?;
+    Ok(parts)
+}
+
+fn clamp_of(cart: &Cart, lines: &[usize]) -> Clamp {
+    if picked(cart, lines).any(|line| line.floor.is_some_and(|floor| floor > 0)) { Clamp::Floor } else { Clamp::Price }
+}
+
+/// Floor for each funder and line; the merchant carries the rest.
+fn funders(
+    setting: &Setting<'_>,
+    asked: &DiscountAsked,
+    allocation: &[Allocated],
+) -> Result<Vec<FunderPart>, Violation> {
+    let mut carried = ExactSum::zero();
+    let mut parts: Vec<FunderPart> = Vec::new();
+    for funder in &asked.funders {
+        let Some(party) = setting.parties.get(funder.party) else { continue };
+        let rate = setting.rate("a funder's part", funder.funding.numerator, funder.funding.denominator)?;
+        if parts.iter().any(|part| part.party == *party) {
+            let message = format!("`{}` funds one discount twice", party.id);
+            return Err(setting.violation("funder_twice", message));
+        }
+        carried.add_product(1, rate).map_err(|error| setting.overflow(error))?;
+        let amount = allocation.iter().try_fold(0_i64, |sum, part| {
+            sum.checked_add(rate.of(part.amount_minor, Rounding::Floor).ok()?)
+        });
+        let amount_minor = amount.ok_or(Overflow).map_err(|error| setting.overflow(error))?;
+        parts.push(FunderPart { party: party.clone(), rate, amount_minor });
+    }
+    if carried > 1 {
+        return Err(setting.violation("funding_above_100", "the funders carry more than the whole discount".into()));
+    }
+    Ok(parts)
+}

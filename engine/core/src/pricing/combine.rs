@@ -1,0 +1,208 @@
+//! Which discount policies apply: those that exclude, then the best deal, then those that stack.
+//!
+//! Invariant: exclusive and best-deal policies are all asked from the same start; stacking ones in program order, each
+//! about what is left of the price.
+
+use fenrun_abi::{
+    code::Hook,
+    host::{Asked, EffectAsked, Facts, Reads},
+};
+
+use super::arithmetic::{Setting, apply};
+use crate::{
+    cart::{Bases, Cart},
+    decision::{Discount, PartyRef, PolicyAnswer, PolicyRun},
+    facts,
+    guard::Violation,
+    loaded::{LoadedPolicy, Program},
+    program::{Combine, OnFailure},
+    sandbox::{Failure, InstanceError},
+};
+
+/// A priced cart.
+pub(crate) struct Priced {
+    pub(crate) cart: Cart,
+    pub(crate) facts: Facts,
+    pub(crate) discounts: Vec<Discount>,
+    pub(crate) runs: Vec<PolicyRun>,
+}
+
+/// Why no price can be given.
+pub(crate) enum PricingFailure {
+    /// A policy broke, and the program refuses to go on without it.
+    Failed { policy: String, failure: Failure },
+    /// A policy asked for what the guard forbids, and the program refuses to go on without it.
+    Forbidden(Vec<Violation>),
+    /// We broke.
+    Broken(InstanceError),
+}
+
+/// What one policy came to, from a given start.
+struct Offer {
+    cart: Cart,
+    discounts: Vec<Discount>,
+    run: PolicyRun,
+}
+
+impl Offer {
+    fn amount(&self) -> i64 {
+        self.discounts.iter().map(|discount| discount.amount_minor).fold(0, i64::saturating_add)
+    }
+}
+
+/// Asks every discount policy of the program.
+pub(crate) fn price(
+    program: &Program,
+    cart: Cart,
+    facts: Facts,
+    parties: &[PartyRef],
+) -> Result<Priced, PricingFailure> {
+    let mut asking = Asking { program, parties, facts };
+    let with = |wanted: Combine| {
+        program.policies().iter().filter(move |policy| {
+            policy.has(Hook::Discounts) && policy.combine(program.definition()) == wanted
+        })
+    };
+    let mut runs = Vec::new();
+    let mut exclusive: Option<Offer> = None;
+    for policy in with(Combine::Exclusive) {
+        let mut offer = asking.ask(policy, &cart)?;
+        match &exclusive {
+            Some(first) => exclude(&mut offer, &first.run.policy, &mut runs),
+            None if offer.amount() > 0 => exclusive = Some(offer),
+            None => runs.push(offer.run),
+        }
+    }
+    let mut best: Option<Offer> = None;
+    for policy in with(Combine::BestDeal) {
+        let mut offer = asking.ask(policy, &cart)?;
+        let winner = exclusive.as_ref();
+        match (winner, best.take()) {
+            (Some(winner), _) => exclude(&mut offer, &winner.run.policy, &mut runs),
+            (None, Some(mut earlier)) if offer.amount() > earlier.amount() => {
+                exclude(&mut earlier, &offer.run.policy, &mut runs);
+                best = Some(offer);
+            }
+            (None, Some(earlier)) => {
+                exclude(&mut offer, &earlier.run.policy, &mut runs);
+                best = Some(earlier);
+            }
+            (None, None) => best = Some(offer),
+        }
+    }
+    let alone = exclusive.as_ref().map(|offer| offer.run.policy.clone());
+    let start = exclusive.or(best);
+    let mut priced = Priced { cart, facts: Facts::default(), discounts: Vec::new(), runs };
+    if let Some(offer) = start {
+        priced.cart = offer.cart;
+        priced.discounts = offer.discounts;
+        priced.runs.push(offer.run);
+    }
+    for policy in with(Combine::Stack) {
+        let mut offer = asking.ask(policy, &priced.cart)?;
+        match &alone {
+            Some(winner) => exclude(&mut offer, winner, &mut priced.runs),
+            None => {
+                priced.cart = offer.cart;
+                priced.discounts.append(&mut offer.discounts);
+                priced.runs.push(offer.run);
+            }
+        }
+    }
+    priced.facts = asking.facts;
+    Ok(priced)
+}
+
+fn exclude(offer: &mut Offer, by: &str, runs: &mut Vec<PolicyRun>) {
+    let mut run = offer.run.clone();
+    if offer.amount() > 0 {
+        run.answer = PolicyAnswer::Excluded { by: by.into() };
+    }
+    runs.push(run);
+}
+
+struct Asking<'a> {
+    program: &'a Program,
+    parties: &'a [PartyRef],
+    facts: Facts,
+}
+
+impl Asking<'_> {
+    fn ask(&mut self, policy: &LoadedPolicy, start: &Cart) -> Result<Offer, PricingFailure> {
+        let bases = Bases::while_pricing(start).map_err(|_| {
+            let message = "the amounts of the order do not fit 64 bits".into();
+            PricingFailure::Forbidden(vec![Violation::new("overflow", None, message)])
+        })?;
+        facts::set_prices(&mut self.facts, start, &bases);
+        let facts = std::mem::take(&mut self.facts);
+        let (facts, answer) = policy.run(Hook::Discounts, facts).map_err(PricingFailure::Broken)?;
+        self.facts = facts;
+        let run = |answer, fuel, notes, reads| PolicyRun {
+            policy: policy.name().into(),
+            module: policy.digest(),
+            hook: Hook::Discounts,
+            fuel,
+            answer,
+            notes,
+            reads,
+        };
+        let nothing = |run| Offer { cart: start.clone(), discounts: Vec::new(), run };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(failure) if policy.on_failure() == OnFailure::Skip => {
+                let fuel = failure.fuel;
+                return Ok(nothing(run(PolicyAnswer::Failed { failure }, fuel, Vec::new(), Reads::default())));
+            }
+            Err(failure) => return Err(PricingFailure::Failed { policy: policy.name().into(), failure }),
+        };
+        let (fuel, reads) = (answer.fuel, answer.reads);
+        if answer.refused {
+            let reason = answer.asked.refusal.unwrap_or_default();
+            return Ok(nothing(run(PolicyAnswer::Refused { reason }, fuel, answer.asked.notes, reads)));
+        }
+        match self.reckon(policy, start, &answer.asked) {
+            Ok((cart, discounts)) => {
+                let applied = PolicyAnswer::Applied { effects: discounts.len() };
+                Ok(Offer { cart, discounts, run: run(applied, fuel, answer.asked.notes, reads) })
+            }
+            Err(violations) if policy.on_failure() == OnFailure::Skip => {
+                Ok(nothing(run(PolicyAnswer::Forbidden { violations }, fuel, answer.asked.notes, reads)))
+            }
+            Err(violations) => Err(PricingFailure::Forbidden(violations)),
+        }
+    }
+
+    /// Reckons every discount of one policy; one that is forbidden forbids them all.
+    fn reckon(
+        &self,
+        policy: &LoadedPolicy,
+        start: &Cart,
+        asked: &Asked,
+    ) -> Result<(Cart, Vec<Discount>), Vec<Violation>> {
+        let profile = self.program.guard();
+        let setting = Setting {
+            policy: policy.name(),
+            parties: self.parties,
+            exponent: self.program.currency().exponent(),
+            floors_reject: profile.line_floors() == crate::profile::LineFloors::Reject,
+        };
+        let mut cart = start.clone();
+        let mut discounts = Vec::with_capacity(asked.effects.len());
+        let mut violations = Vec::new();
+        for (number, effect) in asked.effects.iter().enumerate() {
+            match effect {
+                EffectAsked::Discount(discount, 1) => match apply(&setting, &mut cart, asked, discount) {
+                    Ok(discount) => discounts.push(discount),
+                    Err(violation) => violations.push(violation),
+                },
+                EffectAsked::Discount(_, ended) => {
+                    violations.push(crate::guard::ended(policy.name(), number, *ended));
+                }
+                EffectAsked::Share(..) => {
+                    violations.push(crate::guard::wrong_hook(policy.name(), "a share", Hook::Discounts));
+                }
+            }
+        }
+        if violations.is_empty() { Ok((cart, discounts)) } else { Err(violations) }
+    }
+}

@@ -1,0 +1,172 @@
+//! The JSON Schema of a program file.
+//!
+//! Invariant: says what `file` reads; a test compares their keys.
+#![expect(dead_code, reason = "these types only describe the file; the fields are never read")]
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+
+use super::{Combine, OnFailure};
+use crate::profile::Overrides;
+
+/// The JSON Schema of a program file, for editors and for `fenrun schema program`.
+///
+/// ```
+/// let schema = fenrun::program::schema();
+/// assert!(schema.pointer("/properties/time_zone").is_some());
+/// assert!(schema.pointer("/properties/timezone").is_none());
+/// ```
+#[must_use]
+pub fn schema() -> Schema {
+    describe::<ProgramText>()
+}
+
+/// The schema of a type, where an optional key may be left out and may not be null: TOML has no null.
+pub(crate) fn describe<Text: JsonSchema>() -> Schema {
+    let without_null = RecursiveTransform(drop_null as fn(&mut Schema));
+    SchemaSettings::draft2020_12()
+        .with_transform(without_null)
+        .into_generator()
+        .into_root_schema_for::<Text>()
+}
+
+fn drop_null(schema: &mut Schema) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    let Some(Value::Array(choices)) = schema.get_mut("anyOf") else {
+        return;
+    };
+    choices.retain(|choice| choice.get("type").is_none_or(|name| name != "null"));
+    if let [Value::Object(only)] = choices.as_slice() {
+        let only = only.clone();
+        schema.remove("anyOf");
+        for (key, value) in only {
+            schema.insert(key, value);
+        }
+    }
+}
+
+/// A fenrun program: what one merchant pays, to whom, by which rules.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Program")]
+struct ProgramText {
+    /// The merchant's id.
+    merchant: Name,
+    /// The ISO 4217 code of the currency, such as `CNY`.
+    #[schemars(regex(pattern = "^[A-Z]{3}$"))]
+    currency: String,
+    /// The IANA name of the time zone in which days and months are counted, such as `Asia/Shanghai`.
+    time_zone: String,
+    /// Roles beside the well-known ones.
+    #[schemars(length(max = 64))]
+    roles: Option<Vec<Name>>,
+    /// The period over which a party's volume is counted; `month` unless given.
+    volume_window: Option<Window>,
+    /// The guard profile: `cn`, `open`, or the path of a profile file.
+    guard: String,
+    /// Single keys of the guard profile, changed by the host.
+    guard_overrides: Option<Overrides>,
+    /// How discounts of different policies go together; `stack` unless given.
+    discounts: Option<Combine>,
+    /// The policies, in order.
+    #[schemars(length(max = 64))]
+    policy: Vec<PolicyText>,
+}
+
+/// One policy of the program.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Policy")]
+struct PolicyText {
+    /// Its name: unique in the program, and part of every effect.
+    name: Name,
+    /// A stock policy by name, `./folder` with its source, or `./file.wasm`.
+    #[schemars(rename = "use", length(min = 1, max = 1_024))]
+    uses: String,
+    /// How its discounts go together with others, unless as the program says.
+    combine: Option<Combine>,
+    /// What happens to a quote when it fails; `skip` unless given. Discounts policies only.
+    on_failure: Option<OnFailure>,
+    /// How its shares are rounded; `floor_residual_to` unless given. Shares policies only.
+    rounding: Option<Rounding>,
+    /// Fuel of one hook call.
+    #[schemars(range(min = 1))]
+    fuel_limit: Option<u64>,
+    /// What the policy's manifest lets a program choose.
+    configuration: Option<BTreeMap<String, Value>>,
+}
+
+/// The period over which a volume is counted.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case", rename = "VolumeWindow")]
+enum Window {
+    Day,
+    Month,
+    Quarter,
+    Year,
+    All,
+}
+
+/// A named rounding. `floor_to_payee` and `floor_residual` are other names of `floor_residual_to`.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Rounding {
+    FloorResidualTo,
+    FloorToPayee,
+    FloorResidual,
+    HalfUpEach,
+    HalfEvenEach,
+    LargestRemainder,
+    FirstTakesRest,
+    HalfDownFirst,
+    LastTakesRest,
+}
+
+/// A name of letters, digits, `-`, `_` and `.`.
+struct Name;
+
+impl JsonSchema for Name {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Name".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "maxLength": 128,
+            "pattern": r"^[\p{L}\p{N}][\p{L}\p{N}._-]*$",
+        })
+    }
+}
+
+/// An exact rate: `20%`, `7‰`, `1/5`, or a plain number from 0 to 1.
+pub(crate) struct RateText;
+
+impl JsonSchema for RateText {
+    fn schema_name() -> Cow<'static, str> {
+        "Rate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An exact rate: `20%`, `7‰`, `1/5`, or a plain number from 0 to 1.",
+            "type": ["string", "number"],
+            "pattern": r"^[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?(%|‰|/[0-9]+)?$",
+            "minimum": 0,
+            "maximum": 1,
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! A compiled module with its exports resolved.
+//!
+//! Invariant: made only from an admitted module.
+
+use fenrun_abi::code::Hook;
+use wasmtime::{ExternType, InstancePre, Module, ModuleExport, Mutability};
+use wasmtime_wizer::Wizer;
+
+use super::{Runtime, call::Host};
+use crate::admission::{AdmittedModule, Digest};
+
+/// An admitted module could not be compiled or linked: we broke.
+#[derive(Debug, thiserror::Error)]
+#[error("module {digest} could not be compiled")]
+pub struct CompileError {
+    /// Which module.
+    pub digest: Digest,
+    #[source]
+    source: wasmtime::Error,
+}
+
+/// The exports through which the configured state is read and restored.
+#[derive(Clone, Default)]
+pub(super) struct StateExports {
+    pub(super) memory: Option<ModuleExport>,
+    pub(super) memory_is_public: bool,
+    pub(super) globals: Vec<ModuleExport>,
+}
+
+/// A compiled module: one serves every configuration and every thread.
+#[derive(Clone)]
+pub struct CompiledModule {
+    admitted: AdmittedModule,
+    instance_pre: InstancePre<Host>,
+    state: StateExports,
+    initialize: Option<ModuleExport>,
+    configure: Option<ModuleExport>,
+    discounts: Option<ModuleExport>,
+    shares: Option<ModuleExport>,
+}
+
+impl std::fmt::Debug for CompiledModule {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("CompiledModule").field("digest", &self.admitted.digest()).finish_non_exhaustive()
+    }
+}
+
+impl CompiledModule {
+    pub(crate) fn new(runtime: &Runtime, admitted: AdmittedModule) -> Result<Self, CompileError> {
+        let digest = admitted.digest();
+        Self::compile(runtime, admitted).map_err(|source| CompileError { digest, source })
+    }
+
+    fn compile(runtime: &Runtime, admitted: AdmittedModule) -> Result<Self, wasmtime::Error> {
+        let (_, instrumented) = Wizer::new().instrument(admitted.compiled_bytes())?;
+        let module = Module::from_binary(runtime.engine(), &instrumented)?;
+        let state = StateExports {
+            memory: module.get_export_index("__wizer_memory_0"),
+            memory_is_public: matches!(module.get_export("memory"), Some(ExternType::Memory(_))),
+            globals: module
+                .exports()
+                .filter(|export| {
+                    export.name().starts_with("__wizer_global_")
+                        && matches!(export.ty(), ExternType::Global(global) if global.mutability() == Mutability::Var)
+                })
+                .filter_map(|export| module.get_export_index(export.name()))
+                .collect(),
+        };
+        let export = |name| module.get_export_index(name);
+        Ok(Self {
+            state,
+            initialize: export("_initialize"),
+            configure: export(Hook::Configure.name()),
+            discounts: export(Hook::Discounts.name()),
+            shares: export(Hook::Shares.name()),
+            instance_pre: runtime.linker().instantiate_pre(&module)?,
+            admitted,
+        })
+    }
+
+    /// The module as it was admitted.
+    #[must_use]
+    pub fn admitted(&self) -> &AdmittedModule {
+        &self.admitted
+    }
+
+    pub(super) fn instance_pre(&self) -> &InstancePre<Host> {
+        &self.instance_pre
+    }
+
+    pub(super) fn state(&self) -> &StateExports {
+        &self.state
+    }
+
+    pub(super) fn initialize(&self) -> Option<&ModuleExport> {
+        self.initialize.as_ref()
+    }
+
+    pub(super) fn hook(&self, hook: Hook) -> Option<&ModuleExport> {
+        match hook {
+            Hook::Configure => self.configure.as_ref(),
+            Hook::Discounts => self.discounts.as_ref(),
+            Hook::Shares => self.shares.as_ref(),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A module with its configuration: what a program keeps and runs.
+//!
+//! Invariant: each hook call runs in a fresh instance that starts in the state `configure` left.
+
+use std::sync::Arc;
+
+use fenrun_abi::{
+    code::{Hook, HookResult},
+    host::{Configuration, Facts, Session, Symbols},
+};
+use wasmtime::{Extern, Instance, ModuleExport, Store};
+
+use super::{
+    Answer, CompiledModule, ExecutionLimits, Failure, FailureKind, Runtime,
+    call::{Host, InstanceError, failure, fuel_used, instantiate},
+    image::Image,
+};
+
+/// A module could not be configured.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigureError {
+    /// The policy said no.
+    #[error("the policy refuses this configuration: {reason}")]
+    Refused {
+        /// Its reason, as it gave it.
+        reason: String,
+    },
+    /// The policy broke.
+    #[error("`configure` failed: {0}")]
+    Failed(#[source] Failure),
+    /// It changed more memory than may be copied into each instance.
+    #[error("`configure` changed {found} bytes of memory, at most {limit} are allowed; hint: keep the configuration small")]
+    ImageTooLarge {
+        /// Bytes changed.
+        found: usize,
+        /// The bound.
+        limit: usize,
+    },
+    /// We broke.
+    #[error(transparent)]
+    Instance(#[from] InstanceError),
+}
+
+/// A module with its configuration.
+#[derive(Clone)]
+pub struct ConfiguredModule {
+    module: Arc<CompiledModule>,
+    image: Image,
+    symbols: Arc<Symbols>,
+    limits: ExecutionLimits,
+    configure_fuel: u64,
+}
+
+impl std::fmt::Debug for ConfiguredModule {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("ConfiguredModule").field("module", &self.module).finish_non_exhaustive()
+    }
+}
+
+fn call(store: &mut Store<Host>, instance: &Instance, export: &ModuleExport) -> Result<i32, wasmtime::Error> {
+    let function = instance
+        .get_module_export(&mut *store, export)
+        .and_then(Extern::into_func)
+        .ok_or_else(|| wasmtime::Error::msg("the export is not a function"))?;
+    function.typed::<(), i32>(&*store)?.call(&mut *store, ())
+}
+
+impl ConfiguredModule {
+    pub(crate) fn new(
+        runtime: &Runtime,
+        module: Arc<CompiledModule>,
+        configuration: Configuration,
+    ) -> Result<Self, ConfigureError> {
+        let limits = *runtime.limits();
+        let limit = limits.configure_fuel_limit;
+        let start = |session| instantiate(module.instance_pre(), Host::new(session, &limits), limit);
+        let (mut store, instance) = start(Session::configure(Arc::new(configuration)))?;
+        let failed = |error: wasmtime::Error| ConfigureError::Failed(failure(&error, limit));
+        if let Some(initialize) = module.initialize() {
+            let function = instance.get_module_export(&mut store, initialize).and_then(Extern::into_func);
+            if let Some(function) = function {
+                function.typed::<(), ()>(&store).and_then(|function| function.call(&mut store, ())).map_err(failed)?;
+            }
+        }
+        let code = match module.hook(Hook::Configure) {
+            Some(configure) => call(&mut store, &instance, configure).map_err(failed)?,
+            None => HookResult::Done.id(),
+        };
+        let configure_fuel = fuel_used(&store, limit);
+        let (mut fresh_store, fresh) = start(Session::configure(Arc::default()))?;
+        let image =
+            Image::between(module.state(), (&mut fresh_store, &fresh), (&mut store, &instance));
+        let session = store.into_data().session;
+        let symbols = session.symbols().clone();
+        match HookResult::from_id(code) {
+            Some(HookResult::Done) => {}
+            Some(HookResult::Refused) => {
+                let reason = session.finish().1.refusal.unwrap_or_default();
+                return Err(ConfigureError::Refused { reason });
+            }
+            None => {
+                let kind = FailureKind::Code { code };
+                return Err(ConfigureError::Failed(Failure { kind, fuel: configure_fuel }));
+            }
+        }
+        if image.bytes() > limits.image_bytes_max {
+            return Err(ConfigureError::ImageTooLarge { found: image.bytes(), limit: limits.image_bytes_max });
+        }
+        Ok(Self { module, image, symbols, limits, configure_fuel })
+    }
+
+    /// The module without its configuration.
+    #[must_use]
+    pub fn module(&self) -> &CompiledModule {
+        &self.module
+    }
+
+    /// Whether the module has a hook.
+    #[must_use]
+    pub fn has(&self, hook: Hook) -> bool {
+        self.module.hook(hook).is_some()
+    }
+
+    /// Fuel that `configure` used.
+    #[must_use]
+    pub fn configure_fuel(&self) -> u64 {
+        self.configure_fuel
+    }
+
+    /// Runs a hook over the facts, in a fresh instance, within `fuel_limit`.
+    ///
+    /// The facts come back in every case. A hook that the module does not have is done and asks for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`InstanceError`] where we broke; the inner result is the policy's answer or its failure.
+    pub fn run(
+        &self,
+        hook: Hook,
+        facts: Facts,
+        fuel_limit: u64,
+    ) -> Result<(Facts, Result<Answer, Failure>), InstanceError> {
+        let Some(export) = self.module.hook(hook) else {
+            let nothing = Answer {
+                asked: fenrun_abi::host::Asked::default(),
+                refused: false,
+                fuel: 0,
+                reads: fenrun_abi::host::Reads::default(),
+            };
+            return Ok((facts, Ok(nothing)));
+        };
+        let session = Session::decide(hook, facts, self.symbols.clone());
+        let host = Host::new(session, &self.limits);
+        let (mut store, instance) = instantiate(self.module.instance_pre(), host, fuel_limit)?;
+        self.image.apply(self.module.state(), &mut store, &instance).map_err(InstanceError)?;
+        let result = call(&mut store, &instance, export);
+        let fuel = fuel_used(&store, fuel_limit);
+        let (facts, mut asked, reads) = store.into_data().session.finish();
+        let answer = match result {
+            Err(error) => Err(failure(&error, fuel_limit)),
+            Ok(_) if fuel > fuel_limit => {
+                Err(Failure { kind: FailureKind::OutOfFuel { limit: fuel_limit }, fuel: fuel_limit })
+            }
+            Ok(code) => match HookResult::from_id(code) {
+                Some(HookResult::Done) => Ok(Answer { asked, refused: false, fuel, reads }),
+                Some(HookResult::Refused) => {
+                    asked.effects.clear();
+                    Ok(Answer { asked, refused: true, fuel, reads })
+                }
+                None => Err(Failure { kind: FailureKind::Code { code }, fuel }),
+            },
+        };
+        Ok((facts, answer))
+    }
+}

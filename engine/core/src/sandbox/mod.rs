@@ -1,0 +1,20 @@
+//! The sandbox: compiles admitted modules, configures them once, and runs each hook call in a fresh instance.
+//!
+//! Invariant: takes only an [`AdmittedModule`](crate::admission::AdmittedModule); nothing a call writes is seen by
+//! another call; a call ends within its fuel.
+
+mod answer;
+mod call;
+mod compiled;
+mod configured;
+mod image;
+mod imports;
+mod limits;
+mod runtime;
+
+pub use call::InstanceError;
+pub use answer::{Answer, Failure, FailureKind};
+pub use compiled::{CompileError, CompiledModule};
+pub use configured::{ConfiguredModule, ConfigureError};
+pub use limits::ExecutionLimits;
+pub(crate) use runtime::Runtime;

@@ -1,0 +1,318 @@
+//! The shares one policy asks for: what each comes to, and on which lines.
+//!
+//! Invariant: pure; the allocation of a share adds up to its amount.
+
+use fenrun_abi::{
+    code::Base,
+    host::{Asked, ShareAsked, SharePart},
+};
+use fenrun_money::{
+    Allocation, ExactSum, Overflow, Rate, allocate, allocate_exact, decimal::format_minor,
+};
+
+use crate::{
+    cart::{Bases, Cart, LineBases},
+    decision::{Allocated, PartyRef, Share, Term},
+    event::LineKind,
+    guard::{Violation, resolve},
+};
+
+/// What shares are decided among.
+pub(crate) struct Setting<'a> {
+    pub(crate) policy: &'a str,
+    pub(crate) parties: &'a [PartyRef],
+    pub(crate) cart: &'a Cart,
+    pub(crate) bases: &'a Bases,
+    pub(crate) exponent: u8,
+    pub(crate) rounding: Allocation,
+    pub(crate) pay_from_fees: bool,
+}
+
+/// A share with its exact sum, before it is rounded.
+struct Reckoned<'a> {
+    asked: &'a ShareAsked,
+    party: PartyRef,
+    terms: Vec<Term>,
+    /// What each line contributes, exactly, before limits.
+    contributions: Vec<(usize, ExactSum)>,
+    unlimited: ExactSum,
+    exact: ExactSum,
+}
+
+impl Setting<'_> {
+    fn violation(&self, rule: &'static str, message: String) -> Violation {
+        Violation::new(rule, Some(self.policy), message)
+    }
+
+    fn overflow(&self, _: Overflow) -> Violation {
+        self.violation("overflow", "the amounts of a share do not fit".into())
+    }
+
+    fn show(&self, amount: i64) -> String {
+        format_minor(amount, self.exponent).to_string()
+    }
+
+    fn not_negative(&self, what: &str, amount: i64) -> Result<i64, Violation> {
+        if amount < 0 {
+            let message = format!("{what} of {}, at least 0 is allowed", self.show(amount));
+            return Err(self.violation("negative_amount", message));
+        }
+        Ok(amount)
+    }
+
+    fn rate(&self, numerator: i64, denominator: i64) -> Result<Rate, Violation> {
+        let rate = Rate::new(numerator, denominator).map_err(|error| {
+            self.violation("malformed_ratio", format!("a share of {numerator}/{denominator}: {error}"))
+        })?;
+        if rate.exceeds_one() {
+            return Err(self.violation("rate_above_100", format!("a share of {rate}, at most 100% is allowed")));
+        }
+        Ok(rate)
+    }
+
+    fn base(&self, code: i32) -> Result<Base, Violation> {
+        Base::from_id(code)
+            .ok_or_else(|| self.violation("unknown_base", format!("a share of the base {code}, which does not exist")))
+    }
+
+    /// The base of one line, with what earlier shares took off it where the base is what is left.
+    fn line_base(&self, base: Base, index: usize, taken: &[i64]) -> Result<i64, Violation> {
+        let row: &LineBases = self.bases.lines.get(index).ok_or_else(|| self.overflow(Overflow))?;
+        let Some(amount) = row.amount(base) else {
+            let id = self.cart.lines.get(index).map_or("?", |line| &*line.id);
+            let message = format!("line `{id}` has no cost, which its margin needs");
+            return Err(self.violation("no_margin", message));
+        };
+        Ok(match base {
+            Base::Left => amount.saturating_sub(taken.get(index).copied().unwrap_or(0)).max(0),
+            _ => amount,
+        })
+    }
+
+    fn may_be_shared(&self, lines: &[usize]) -> Result<(), Violation> {
+        for line in lines.iter().filter_map(|index| self.cart.lines.get(*index)) {
+            let (rule, what) = match line.kind {
+                LineKind::Goods => continue,
+                LineKind::Fee | LineKind::Deposit if self.pay_from_fees => continue,
+                LineKind::Fee | LineKind::Deposit => ("pay_from_fees", "fees and deposits are not a base for shares"),
+                LineKind::Shipping => ("pay_from_shipping", "shipping is not a base for shares"),
+            };
+            let message = format!("a share of line `{}`, which is a {}: {what}", line.id, line.kind.name());
+            return Err(self.violation(rule, message));
+        }
+        Ok(())
+    }
+
+    fn reckon<'a>(&self, all: &Asked, asked: &'a ShareAsked, taken: &[i64]) -> Result<Reckoned<'a>, Violation> {
+        if asked.reason.trim().is_empty() {
+            return Err(self.violation("no_reason", "a share says no reason".into()));
+        }
+        if asked.parts.is_empty() {
+            return Err(self.violation("empty_share", "a share has no term".into()));
+        }
+        let party = self.parties.get(asked.party).ok_or_else(|| self.overflow(Overflow))?.clone();
+        let mut reckoned = Reckoned {
+            asked,
+            party,
+            terms: Vec::with_capacity(asked.parts.len()),
+            contributions: Vec::new(),
+            unlimited: ExactSum::zero(),
+            exact: ExactSum::zero(),
+        };
+        for part in &asked.parts {
+            self.add(&mut reckoned, all, *part, taken)?;
+        }
+        let (minimum, maximum) = (asked.minimum, asked.maximum);
+        for (what, limit) in [("a minimum", minimum), ("a maximum", maximum)] {
+            if let Some(limit) = limit {
+                self.not_negative(what, limit)?;
+            }
+        }
+        if let (Some(minimum), Some(maximum)) = (minimum, maximum)
+            && minimum > maximum
+        {
+            let message = format!("a minimum of {} above a maximum of {}", self.show(minimum), self.show(maximum));
+            return Err(self.violation("limits_crossed", message));
+        }
+        reckoned.exact = reckoned.unlimited;
+        if let Some(minimum) = minimum {
+            reckoned.exact.clamp_min(minimum);
+        }
+        if let Some(maximum) = maximum {
+            reckoned.exact.clamp_max(maximum);
+        }
+        Ok(reckoned)
+    }
+
+    fn add(
+        &self,
+        reckoned: &mut Reckoned<'_>,
+        all: &Asked,
+        part: SharePart,
+        taken: &[i64],
+    ) -> Result<(), Violation> {
+        let overflow = |error| self.overflow(error);
+        match part {
+            SharePart::Fixed { lines, amount } => {
+                let (range, members) = resolve(self.policy, all, lines, self.cart)?;
+                self.may_be_shared(&members)?;
+                let amount_minor = self.not_negative("a fixed share", amount)?;
+                if amount_minor > 0 && members.is_empty() {
+                    let message = format!("a fixed share of {} of no line", self.show(amount_minor));
+                    return Err(self.violation("share_of_nothing", message));
+                }
+                let weights: Vec<i64> = members
+                    .iter()
+                    .map(|index| self.cart.lines.get(*index).map_or(0, |line| line.quantity))
+                    .collect();
+                let mut parts = vec![0; members.len()];
+                if amount_minor > 0 {
+                    allocate(amount_minor, &weights, Allocation::LargestRemainder, &mut parts)
+                        .map_err(|_| self.overflow(Overflow))?;
+                }
+                let exact = members.iter().zip(parts).map(|(index, part)| (*index, ExactSum::whole(part)));
+                reckoned.contributions.extend(exact);
+                reckoned.unlimited.add(amount_minor).map_err(overflow)?;
+                reckoned.terms.push(Term::Fixed { lines: range, amount_minor });
+            }
+            SharePart::Rate { lines, base, from, to, numerator, denominator } => {
+                let (range, members) = resolve(self.policy, all, lines, self.cart)?;
+                self.may_be_shared(&members)?;
+                let base = self.base(base)?;
+                let rate = self.rate(numerator, denominator)?;
+                let amounts = members
+                    .iter()
+                    .map(|index| self.line_base(base, *index, taken))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let sum = amounts.iter().try_fold(0_i64, |sum, amount| sum.checked_add(*amount));
+                let base_minor = sum.ok_or(Overflow).map_err(overflow)?;
+                let band = (from, to) != (i64::MIN, i64::MAX);
+                let counted_minor = if band { self.banded(base_minor, from, to)? } else { base_minor };
+                let mut exact = ExactSum::zero();
+                exact.add_product(counted_minor, rate).map_err(overflow)?;
+                reckoned.unlimited.add_sum(exact).map_err(overflow)?;
+                for (index, amount) in members.iter().zip(&amounts) {
+                    let mut part = ExactSum::zero();
+                    part.add_product(*amount, rate).map_err(overflow)?;
+                    if band && base_minor > 0 {
+                        let counted = Rate::new(counted_minor, base_minor).map_err(|_| overflow(Overflow))?;
+                        part = part.checked_mul(counted).map_err(overflow)?;
+                    }
+                    reckoned.contributions.push((*index, part));
+                }
+                let band = band.then_some((from, to));
+                reckoned.terms.push(Term::Rate { lines: range, base, base_minor, band, counted_minor, rate });
+            }
+        }
+        Ok(())
+    }
+
+    /// The part of a base that lies above `from` and not above `to`.
+    fn banded(&self, base: i64, from: i64, to: i64) -> Result<i64, Violation> {
+        if from < 0 || to < from {
+            let message = format!("a band from {} to {}", self.show(from), self.show(to));
+            return Err(self.violation("malformed_band", message));
+        }
+        Ok(base.min(to).saturating_sub(from).max(0))
+    }
+
+    /// Shares the amount out over the lines, in proportion to what each contributed; ties by line id.
+    fn allocate(&self, reckoned: &Reckoned<'_>, amount: i64) -> Result<Vec<Allocated>, Violation> {
+        let overflow = |_| self.overflow(Overflow);
+        let mut lines: Vec<(usize, ExactSum)> = Vec::with_capacity(self.cart.lines.len());
+        for (index, part) in &reckoned.contributions {
+            match lines.iter_mut().find(|(line, _)| line == index) {
+                Some((_, sum)) => sum.add_sum(*part).map_err(|error| self.overflow(error))?,
+                None => lines.push((*index, *part)),
+            }
+        }
+        lines.sort_by_key(|(index, _)| *index);
+        let exacts: Vec<ExactSum> = lines.iter().map(|(_, part)| *part).collect();
+        let mut parts = vec![0; lines.len()];
+        let floor = reckoned.unlimited.floor().map_err(|error| self.overflow(error))?;
+        if amount == floor {
+            allocate_exact(&exacts, Allocation::LargestRemainder, &mut parts).map_err(|_| overflow(()))?;
+        } else if amount > 0 {
+            // A limit, a joint rounding or a trim moved the amount: it goes by the lines' contributions all the same.
+            let mut weights = vec![0; lines.len()];
+            allocate_exact(&exacts, Allocation::LargestRemainder, &mut weights).map_err(|_| overflow(()))?;
+            if weights.iter().all(|weight| *weight == 0) {
+                weights.fill(1);
+            }
+            allocate(amount, &weights, Allocation::LargestRemainder, &mut parts).map_err(|_| overflow(()))?;
+        }
+        let allocation = lines.iter().zip(parts).filter(|(_, part)| *part != 0);
+        Ok(allocation.map(|((line, _), amount_minor)| Allocated { line: *line, amount_minor }).collect())
+    }
+}
+
+/// Reckons, rounds and allocates every share that one policy asks for. `taken` is what earlier shares took off each line;
+/// it grows by the shares that are returned.
+pub(crate) fn reckon(
+    setting: &Setting<'_>,
+    all: &Asked,
+    asked: &[&ShareAsked],
+    taken: &mut [i64],
+) -> Result<Vec<Share>, Vec<Violation>> {
+    // A part of what is left needs the rounded shares before it, so a policy that uses it goes share by share.
+    let uses_left = asked.iter().flat_map(|share| &share.parts).any(
+        |part| matches!(part, SharePart::Rate { base, .. } if *base == Base::Left.id()),
+    );
+    let mut shares = Vec::with_capacity(asked.len());
+    let mut violations = Vec::new();
+    let groups: Vec<&[&ShareAsked]> =
+        if uses_left { asked.chunks(1).collect() } else { vec![asked] };
+    for group in groups {
+        match reckon_together(setting, all, group, taken) {
+            Ok(mut more) => shares.append(&mut more),
+            Err(mut more) => violations.append(&mut more),
+        }
+    }
+    if violations.is_empty() { Ok(shares) } else { Err(violations) }
+}
+
+fn reckon_together(
+    setting: &Setting<'_>,
+    all: &Asked,
+    asked: &[&ShareAsked],
+    taken: &mut [i64],
+) -> Result<Vec<Share>, Vec<Violation>> {
+    let mut reckoned = Vec::with_capacity(asked.len());
+    let mut violations = Vec::new();
+    for share in asked {
+        match setting.reckon(all, share, taken) {
+            Ok(share) => reckoned.push(share),
+            Err(violation) => violations.push(violation),
+        }
+    }
+    if !violations.is_empty() {
+        return Err(violations);
+    }
+    let exacts: Vec<ExactSum> = reckoned.iter().map(|share| share.exact).collect();
+    let mut amounts = vec![0; exacts.len()];
+    if !exacts.is_empty() {
+        allocate_exact(&exacts, setting.rounding, &mut amounts).map_err(|_| vec![setting.overflow(Overflow)])?;
+    }
+    let mut shares = Vec::with_capacity(reckoned.len());
+    for (share, amount_minor) in reckoned.into_iter().zip(amounts) {
+        let allocation = setting.allocate(&share, amount_minor).map_err(|violation| vec![violation])?;
+        for part in &allocation {
+            if let Some(taken) = taken.get_mut(part.line) {
+                *taken = taken.saturating_add(part.amount_minor);
+            }
+        }
+        shares.push(Share {
+            policy: setting.policy.into(),
+            party: share.party,
+            terms: share.terms,
+            minimum_minor: share.asked.minimum,
+            maximum_minor: share.asked.maximum,
+            exact: share.exact,
+            amount_minor,
+            trimmed_minor: 0,
+            reason: share.asked.reason.clone(),
+            allocation,
+        });
+    }
+    Ok(shares)
+}
