@@ -5,5 +5,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    fenrun_cli::exit::Exit::Success.into()
+    fenrun_cli::main()
 }

@@ -15,15 +15,6 @@ pub struct SecondHalfPrice {
     categories: List<Symbol, 16>,
 }
 
-/// What units are counted together.
-#[derive(Clone, Copy, PartialEq)]
-enum Together {
-    /// All with the same stock code, or of the same category.
-    Same(TextKey),
-    /// The units of one line: it has no stock code.
-    Line(Line),
-}
-
 impl Policy for SecondHalfPrice {
     fn configure(config: &Config) -> Configured<Self> {
         Ok(Self {
@@ -40,21 +31,25 @@ impl Policy for SecondHalfPrice {
             3 => "every third unit",
             _ => "every nth unit",
         };
-        let discounted =
-            |Units { line, units }| discount(line).units(units).percent(self.rate).because(reason);
-        nth_units(order, self.every, |line| self.counted_with(line)).map(|found| found.map(discounted)).into()
+        nth_units(
+            order,
+            self.every,
+            |line| self.counted_with(line),
+            |Units { line, units }| discount(line).units(units).percent(self.rate).because(reason),
+        )
     }
 }
 
 impl SecondHalfPrice {
-    fn counted_with(&self, line: Line) -> Option<Together> {
-        if !line.is_goods() || !(self.categories.is_empty() || self.categories.contains(line.category())) {
-            return None;
-        }
-        if self.mix_category {
-            line.category_key().map(Together::Same)
+    /// What tells the units that are counted together from all others; `None` for a line that does not take part.
+    fn counted_with(&self, line: Line) -> Option<TextKey> {
+        let takes_part = self.categories.is_empty() || self.categories.contains(line.category());
+        if !takes_part || !line.is_goods() {
+            None
+        } else if self.mix_category {
+            line.category_key()
         } else {
-            Some(line.item_key().map_or(Together::Line(line), Together::Same))
+            Some(line.item_key())
         }
     }
 }

@@ -81,10 +81,11 @@ impl Line {
         Symbol::read(self.read(LineField::Item))
     }
 
-    /// What tells the item from others that the policy does not know; `None` where the line has no stock code.
+    /// What tells the item from others that the policy does not know: two lines with one stock code have the same key,
+    /// and a line without a stock code has a key of its own.
     #[must_use]
-    pub fn item_key(self) -> Option<TextKey> {
-        key_of(Scope::Line, self.index, TextField::Item)
+    pub fn item_key(self) -> TextKey {
+        key_of(Scope::Line, self.index, TextField::Item).unwrap_or_else(|| TextKey::of_line(self.index))
     }
 
     /// What tells the category from others that the policy does not know; `None` where the line has none.

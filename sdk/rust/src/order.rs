@@ -2,7 +2,10 @@
 //!
 //! Invariant: reads only; lines come sorted by id, parties with the chain first, by depth.
 
-use fenrun_abi::{code::Scope, field::OrderField};
+use fenrun_abi::{
+    code::Scope,
+    field::{LineField, OrderField},
+};
 
 use crate::{
     Base, BaseKind, Buyer, Goods, Line, LocalTime, Party, Role,
@@ -40,6 +43,20 @@ impl Order {
         (0..Self::count(OrderField::LineCount)).map(Line::at)
     }
 
+    /// One field of the lines from `first` on, as many as the buffer holds, in one call to the host: for long orders.
+    /// What is absent, and the symbol of a string, stand there as they do in the contract.
+    #[must_use]
+    pub fn read_lines<'buffer>(
+        &self,
+        field: LineField,
+        first: usize,
+        buffer: &'buffer mut [i64],
+    ) -> &'buffer [i64] {
+        let first = i32::try_from(first).unwrap_or(i32::MAX).min(Self::count(OrderField::LineCount));
+        let copied = sys::lines(field.id(), first, buffer);
+        buffer.get(..usize::try_from(copied).unwrap_or(0)).unwrap_or_default()
+    }
+
     /// Every party: the chain first, by depth, then the others by role and id.
     pub fn parties(&self) -> impl Iterator<Item = Party> + use<> {
         (0..Self::count(OrderField::PartyCount)).map(Party::at)
@@ -69,12 +86,13 @@ impl Order {
     ///
     /// A reason to refuse with, where the order names several: which of them is meant is not the policy's to guess.
     pub fn only_party_of(&self, role: Role) -> Result<Option<Party>, &'static str> {
-        let mut parties = self.parties_of(role);
-        let first = parties.next();
-        match parties.next() {
-            None => Ok(first),
-            Some(_) => Err("the order names several parties of a role that one may have"),
+        let mut only = None;
+        for party in self.parties_of(role) {
+            if only.replace(party).is_some() {
+                return Err("the order names several parties of a role that one may have");
+            }
         }
+        Ok(only)
     }
 
     /// All goods, as a set of lines.

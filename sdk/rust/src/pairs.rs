@@ -2,11 +2,9 @@
 //!
 //! Invariant: the answer does not depend on how the lines were sent: equal prices go by line id.
 
-use fenrun_abi::field::{LineField, OrderField};
+use crate::{Decided, Line, List, Order, decided::Effect};
 
-use crate::{Line, Order, sys};
-
-/// The most lines of an order whose units can be counted together. It keeps the counts in 4 KiB of the stack.
+/// The most lines whose units can be counted in one call. It keeps them in 5 KiB of the stack.
 pub const COUNTED_LINES_MAX: usize = 128;
 
 /// A line with how many of its units are among those looked for.
@@ -18,59 +16,63 @@ pub struct Units {
     pub units: i64,
 }
 
-/// Pairs the units of the lines for which the test is true, from the dearest to the cheapest: the second of each pair
-/// is the cheaper one.
+#[derive(Clone, Copy)]
+struct Row<Group> {
+    line: Line,
+    group: Group,
+    price_minor: i64,
+    quantity: i64,
+}
+
+/// Pairs the units of the lines for which the test is true, from the dearest to the cheapest, and asks for an effect on
+/// the second units: the cheaper one of each pair.
 ///
-/// # Errors
-///
-/// A reason to refuse with, where the order has more than [`COUNTED_LINES_MAX`] lines.
-pub fn pairs(
+/// It refuses where the test is true for more than [`COUNTED_LINES_MAX`] lines.
+pub fn pairs<E: Effect>(
     order: &Order,
     mut member: impl FnMut(Line) -> bool,
-) -> Result<impl Iterator<Item = Units>, &'static str> {
-    nth_units(order, 2, move |line| member(line).then_some(()))
+    effect: impl FnMut(Units) -> E,
+) -> Decided<E> {
+    nth_units(order, 2, |line| member(line).then_some(()), effect)
 }
 
-/// Every nth unit of each group, counted from the dearest unit to the cheapest, by line.
+/// Counts the units of each group from the dearest to the cheapest, and asks for an effect on every nth, line by line.
 ///
-/// The closure says which group a line counts with; lines without a group do not count. For `every` below 1 there are
-/// no such units.
-///
-/// # Errors
-///
-/// A reason to refuse with, where the order has more than [`COUNTED_LINES_MAX`] lines.
-pub fn nth_units<Group: Copy + PartialEq>(
+/// The closure `group` says which group a line counts with; lines without a group do not count. For `every` below 1
+/// there are no such units. It refuses where more than [`COUNTED_LINES_MAX`] lines count.
+pub fn nth_units<E: Effect, Group: Copy + PartialEq>(
     order: &Order,
     every: i64,
-    group: impl FnMut(Line) -> Option<Group>,
-) -> Result<impl Iterator<Item = Units>, &'static str> {
-    let Some(lines) = usize::try_from(sys::order(OrderField::LineCount.id()))
-        .ok()
-        .filter(|lines| *lines <= COUNTED_LINES_MAX)
-    else {
-        return Err("the order has more lines than can be counted together");
-    };
-    let mut groups = [None; COUNTED_LINES_MAX];
-    groups.iter_mut().zip(order.lines().map(group)).for_each(|(slot, group)| *slot = group);
-    let (prices, quantities) = (column(LineField::UnitPrice), column(LineField::Quantity));
-    let counted = (0..lines).filter_map(move |place| {
-        let (row, price) = (groups.get(place).copied().flatten()?, *prices.get(place)?);
-        let dearer = groups.iter().zip(&prices).zip(&quantities).take(lines).enumerate().filter(
-            |(other, ((group, its_price), _))| {
-                **group == Some(row) && (**its_price > price || (**its_price == price && *other < place))
-            },
-        );
-        let before = dearer.fold(0_i64, |sum, (_, (_, quantity))| sum.saturating_add(*quantity));
-        let until = before.saturating_add(*quantities.get(place)?);
-        let units = until.checked_div(every)?.saturating_sub(before.checked_div(every)?);
-        let line = Line::at(i32::try_from(place).ok()?);
-        (units > 0).then_some(Units { line, units })
-    });
-    Ok(counted)
+    mut group: impl FnMut(Line) -> Option<Group>,
+    mut effect: impl FnMut(Units) -> E,
+) -> Decided<E> {
+    let mut rows: List<Row<Group>, COUNTED_LINES_MAX> = List::new();
+    for line in order.lines() {
+        if let Some(group) = group(line) {
+            let row = Row { line, group, price_minor: line.unit_price(), quantity: line.quantity() };
+            if rows.push(row).is_err() {
+                return Decided::refuse("the order has more lines than can be counted together");
+            }
+        }
+    }
+    for row in &rows {
+        let before = units_before(row, rows.as_slice());
+        let reached = |units: i64| units.checked_div(every.max(0)).unwrap_or(0);
+        let units = reached(before.saturating_add(row.quantity)).saturating_sub(reached(before));
+        if units > 0 {
+            effect(Units { line: row.line, units }).end();
+        }
+    }
+    Decided::none()
 }
 
-fn column(field: LineField) -> [i64; COUNTED_LINES_MAX] {
-    let mut values = [0; COUNTED_LINES_MAX];
-    sys::lines(field.id(), 0, &mut values);
-    values
+/// How many units of its group come before those of a row.
+fn units_before<Group: Copy + PartialEq>(row: Row<Group>, rows: &[Row<Group>]) -> i64 {
+    let comes_before = |other: &Row<Group>| {
+        other.group == row.group
+            && (other.price_minor > row.price_minor
+                || (other.price_minor == row.price_minor && other.line.index() < row.line.index()))
+    };
+    let before = rows.iter().filter(|other| comes_before(other));
+    before.fold(0, |units: i64, other| units.saturating_add(other.quantity))
 }

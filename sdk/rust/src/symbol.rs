@@ -23,7 +23,8 @@ impl Symbol {
     }
 
     pub(crate) fn read(value: i64) -> Self {
-        if value == ABSENT { Self::UNKNOWN } else { i32::try_from(value).map_or(Self::UNKNOWN, Self) }
+        // What is absent is no 32-bit number either.
+        i32::try_from(value).map_or(Self::UNKNOWN, Self)
     }
 
     pub(crate) const fn number(self) -> i32 {
@@ -45,20 +46,41 @@ impl Symbol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TextKey(u64);
 
-/// Bytes of the longest string that has a key: the longest id that an event may have.
-const KEY_BYTES_MAX: usize = 128;
+impl TextKey {
+    /// The key of a string that stands at the start of the buffer, with zeros behind it: FNV-1a, eight bytes at a time.
+    #[inline(never)]
+    fn of(buffer: &[u8], length: usize) -> Self {
+        let words = buffer.as_chunks::<8>().0.iter().take(length.div_ceil(8));
+        let start = 0xcbf2_9ce4_8422_2325 ^ u64::try_from(length).unwrap_or(0);
+        Self(words.fold(start, |key, word| {
+            let mixed = (key ^ u64::from_le_bytes(*word)).wrapping_mul(0x0000_0100_0000_01b3);
+            mixed ^ (mixed >> 32)
+        }))
+    }
 
-/// The key of a string of the facts: FNV-1a, eight bytes at a time. `None` where there is no such string.
+    /// A key that no other line has.
+    pub(crate) fn of_line(index: i32) -> Self {
+        Self(u64::from(index.unsigned_abs()))
+    }
+}
+
+/// Bytes of most stock codes. Clearing more room than a string needs would cost more than reading it.
+const SHORT_BYTES: usize = 32;
+
+/// Bytes of the longest id that an event may have.
+const LONG_BYTES: usize = 128;
+
+/// The key of a string of the facts; `None` where there is no such string.
 #[inline(never)]
 pub(crate) fn key_of(scope: Scope, index: i32, field: TextField) -> Option<TextKey> {
-    let mut buffer = [0; KEY_BYTES_MAX];
-    let length = usize::try_from(sys::text(scope.id(), index, field.id(), &mut buffer)).ok()?;
-    let words = buffer.as_chunks::<8>().0.iter().take(length.div_ceil(8));
-    let start = 0xcbf2_9ce4_8422_2325 ^ u64::try_from(length).ok()?;
-    Some(TextKey(words.fold(start, |key, word| {
-        let mixed = (key ^ u64::from_le_bytes(*word)).wrapping_mul(0x0000_0100_0000_01b3);
-        mixed ^ (mixed >> 32)
-    })))
+    let mut short = [0; SHORT_BYTES];
+    let length = usize::try_from(sys::text(scope.id(), index, field.id(), &mut short)).ok()?;
+    if length <= SHORT_BYTES {
+        return Some(TextKey::of(&short, length));
+    }
+    let mut long = [0; LONG_BYTES];
+    sys::text(scope.id(), index, field.id(), &mut long);
+    Some(TextKey::of(&long, length))
 }
 
 /// A custom attribute's value: read it as what the policy expects.

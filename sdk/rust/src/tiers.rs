@@ -2,7 +2,7 @@
 //!
 //! Invariant: the table is sorted by cutoff; a volume below the first cutoff has no tier.
 
-use crate::{Config, List, Rate, Refusal, ShareOf, ShareTerms, list::Values, sys};
+use crate::{Config, List, Rate, Refusal, ShareOf, ShareTerms, sys};
 
 /// Whether a volume that is exactly the cutoff has reached the tier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl<const N: usize> Tiers<N> {
     }
 
     /// The tiers, by rising cutoff.
-    pub fn iter(&self) -> Values<'_, Tier> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Tier> + Clone + '_ {
         self.tiers.iter()
     }
 }

@@ -1,0 +1,55 @@
+//! The command line.
+//!
+//! Invariant: says what can be typed; what it does stands in one module for each command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::exit::{self, Exit};
+use crate::{build, check, completions, import, run, schema};
+
+/// Runs, builds and checks payout and coupon policies.
+#[derive(Debug, Parser)]
+#[command(name = "fenrun", version, after_help = exit::help(), max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Decides order events under a program
+    Run(run::RunArguments),
+    /// Builds a policy folder or a `.wat` file into an admitted `.wasm` module
+    Build(build::BuildArguments),
+    /// Says whether a module, a policy or a program is admitted, and what it can do
+    Check(check::CheckArguments),
+    /// Turns a CSV export into order events
+    Import(import::ImportArguments),
+    /// Prints the JSON schema of a format
+    Schema(schema::SchemaArguments),
+    /// Prints completions for a shell
+    Completions(completions::CompletionsArguments),
+}
+
+/// Where stock policies come from.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct StockArguments {
+    /// Folder of stock policies; otherwise `policies/` above the program file, then above this binary
+    #[arg(long, value_name = "DIR", env = "FENRUN_POLICIES")]
+    pub(crate) policies: Option<PathBuf>,
+}
+
+impl Arguments {
+    pub(crate) fn run(&self) -> anyhow::Result<Exit> {
+        match &self.command {
+            Command::Run(arguments) => run::run(arguments),
+            Command::Build(arguments) => build::run(arguments),
+            Command::Check(arguments) => check::run(arguments),
+            Command::Import(arguments) => import::run(arguments),
+            Command::Schema(arguments) => schema::run(arguments),
+            Command::Completions(arguments) => completions::run(arguments),
+        }
+    }
+}

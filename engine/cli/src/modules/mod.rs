@@ -1,0 +1,107 @@
+//! Where the modules of a program come from: stock policies and source folders, which are built on first use, and
+//! built modules.
+//!
+//! Invariant: a module is read only after everything it is made from was looked at; nothing here runs a module.
+
+mod compiler;
+mod error;
+mod folder;
+mod freshness;
+pub mod settings;
+mod stock;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fenrun::program::{ModuleFiles, ModuleSource, ModuleSourceError, PolicySource};
+
+pub use error::BuildError;
+
+use crate::problem::io_reason;
+use folder::PolicyFolder;
+use stock::StockFolders;
+
+/// Gives the engine the modules of a program; builds what has to be built.
+///
+/// ```no_run
+/// use fenrun::program::{ModuleSource, PolicySource};
+/// use fenrun_cli::modules::PolicyModules;
+///
+/// // Stock policies are found in `policies/` of this folder or of one above it.
+/// let modules = PolicyModules::new("policies/demo");
+/// let bytes = modules.module(&PolicySource::Stock("three-level".to_owned()))?;
+/// assert!(bytes.starts_with(b"\0asm"));
+/// # Ok::<(), fenrun::program::ModuleSourceError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PolicyModules {
+    base: PathBuf,
+    stock: StockFolders,
+    quiet: bool,
+}
+
+impl PolicyModules {
+    /// Modules for a program in the folder `base`, to which its paths are relative.
+    #[must_use]
+    pub fn new(base: impl AsRef<Path>) -> PolicyModules {
+        PolicyModules::with_stock(base, None)
+    }
+
+    /// The same, with a folder in which stock policies are looked for first.
+    #[must_use]
+    pub fn with_stock(base: impl AsRef<Path>, policies: Option<PathBuf>) -> PolicyModules {
+        let base = std::path::absolute(base.as_ref()).unwrap_or_else(|_| base.as_ref().to_owned());
+        let stock = StockFolders::new(&base, policies);
+        PolicyModules { base, stock, quiet: false }
+    }
+
+    /// The same, which does not say on standard error what it builds.
+    #[must_use]
+    pub fn quiet(self, quiet: bool) -> PolicyModules {
+        PolicyModules { quiet, ..self }
+    }
+
+    /// The names of all stock policies there are.
+    #[must_use]
+    pub fn stock_policies(&self) -> BTreeSet<String> {
+        self.stock.names()
+    }
+
+    /// The module of a source folder, built where it is missing or older than its source.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuildError`] that says what is missing or what the compiler said.
+    pub fn build(&self, folder: &Path) -> Result<Vec<u8>, BuildError> {
+        let folder = PolicyFolder::open(folder)?;
+        if !freshness::is_fresh(&folder) {
+            if !self.quiet {
+                eprintln!("building policy {} …", folder.name);
+            }
+            compiler::build(&folder)?;
+        }
+        let path = folder.module();
+        fs::read(&path).map_err(|error| BuildError::Unreadable { path, reason: io_reason(&error) })
+    }
+
+    /// The source folder of a stock policy.
+    ///
+    /// # Errors
+    ///
+    /// A [`BuildError`] with the nearest name, or all there are.
+    pub fn stock_folder(&self, name: &str) -> Result<PathBuf, BuildError> {
+        self.stock.find(name)
+    }
+}
+
+impl ModuleSource for PolicyModules {
+    fn module(&self, source: &PolicySource) -> Result<Vec<u8>, ModuleSourceError> {
+        let bytes = match source {
+            PolicySource::Stock(name) => self.stock.find(name).and_then(|folder| self.build(&folder)),
+            PolicySource::Folder(folder) => self.build(&self.base.join(folder)),
+            PolicySource::Module(_) => return ModuleFiles::new(&self.base).module(source),
+        };
+        bytes.map_err(|error| ModuleSourceError::other(source, error))
+    }
+}

@@ -1,0 +1,36 @@
+//! How policies are compiled: one table, so that every build of a policy is the same.
+//!
+//! Invariant: part of a policy's identity. A change here changes the digest of every policy that is built.
+
+/// The target of policies.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The name of the profile, and of the folder that cargo puts its results in.
+pub const PROFILE: &str = "fenrun-policy";
+
+/// The profile's settings, as `--config profile.fenrun-policy.…`.
+pub const PROFILE_SETTINGS: [(&str, &str); 8] = [
+    ("inherits", "\"release\""),
+    // Fuel counts instructions: a policy that does less of them decides faster and costs less.
+    ("opt-level", "3"),
+    ("lto", "true"),
+    ("codegen-units", "1"),
+    // An unwinding table is of no use where a panic ends the instance.
+    ("panic", "\"abort\""),
+    ("strip", "\"debuginfo\""),
+    ("debug", "false"),
+    // A sum that does not fit stops the policy instead of paying a wrong amount.
+    ("overflow-checks", "true"),
+];
+
+/// Flags for rustc.
+pub const RUSTC_FLAGS: [&str; 1] = [
+    // A small stack keeps the memory of an instance at one or two pages, all of which stay resident (DESIGN §5).
+    "-Clink-arg=-zstack-size=16384",
+];
+
+/// All of it as one text: a module that was built with another one is out of date.
+pub(super) fn fingerprint() -> String {
+    let profile = PROFILE_SETTINGS.map(|(key, value)| format!("{key}={value}"));
+    format!("{TARGET} {PROFILE} {} {}", profile.join(" "), RUSTC_FLAGS.join(" "))
+}

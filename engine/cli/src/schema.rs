@@ -1,0 +1,75 @@
+//! `fenrun schema`: the JSON schemas of the formats.
+//!
+//! Invariant: made from the types that read and write; the committed copies in `schemas/` are the same text.
+
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+
+use crate::exit::Exit;
+use crate::{output, record};
+
+/// A format that has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One order event, a line of the input
+    Event,
+    /// A program file
+    Program,
+    /// A guard profile file
+    Profile,
+    /// A policy's manifest
+    Manifest,
+    /// A decision
+    Decision,
+    /// What became of an event, a line of the output
+    Outcome,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SchemaArguments {
+    /// The format
+    format: Format,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Format; 6] = [
+        Format::Event,
+        Format::Program,
+        Format::Profile,
+        Format::Manifest,
+        Format::Decision,
+        Format::Outcome,
+    ];
+
+    /// The format's name, and that of its committed schema.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Event => "event",
+            Format::Program => "program",
+            Format::Profile => "profile",
+            Format::Manifest => "manifest",
+            Format::Decision => "decision",
+            Format::Outcome => "outcome",
+        }
+    }
+
+    /// Its JSON Schema as text, with a line end.
+    #[must_use]
+    pub fn schema(self) -> String {
+        let schema: Value = match self {
+            Format::Event => fenrun::event::schema(),
+            Format::Program => fenrun::program::schema().to_value(),
+            Format::Profile => fenrun::profile::schema().to_value(),
+            Format::Manifest => fenrun::manifest::schema().to_value(),
+            Format::Decision => fenrun::decision::schema(),
+            Format::Outcome => record::schema(),
+        };
+        format!("{schema:#}\n")
+    }
+}
+
+pub(crate) fn run(arguments: &SchemaArguments) -> anyhow::Result<Exit> {
+    output::print(arguments.format.schema().as_bytes())
+}
