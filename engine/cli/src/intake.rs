@@ -182,7 +182,7 @@ fn is_the_policies_fault(held: &Held) -> bool {
         HoldCause::Violations(violations) => {
             !violations.iter().any(|violation| EVENT_RULES.contains(&violation.rule))
         }
-        HoldCause::Failure { .. } => true,
+        _ => true,
     }
 }
 

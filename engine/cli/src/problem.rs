@@ -105,8 +105,12 @@ pub(crate) fn split_hint(message: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> Vec<String> {
-    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect()
+fn levels<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
+
+fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
+    levels(error).map(ToString::to_string).collect()
 }
 
 /// Message, causes, then every remedy, each on lines of its own.
@@ -124,10 +128,8 @@ fn report(error: &(dyn Error + 'static)) -> String {
             _ => writeln!(text, "  because: {message}"),
         };
     }
-    let own = std::iter::successors(Some(error), |error| error.source())
-        .filter_map(|error| error.downcast_ref::<Problem>())
-        .filter_map(|problem| problem.hint.clone());
-    hints.extend(own);
+    let problems = levels(error).filter_map(|error| error.downcast_ref::<Problem>());
+    hints.extend(problems.filter_map(|problem| problem.hint.clone()));
     for hint in hints {
         let _ = writeln!(text, "{} {hint}", cyan("hint:"));
     }

@@ -67,7 +67,7 @@ pub(crate) fn engine() -> Result<Engine, Problem> {
 
 /// The error that loading found, at its place in the file.
 fn located(file: &ProgramFile, error: LoadError) -> Problem {
-    let LoadError { index, policy, cause } = error;
+    let LoadError { index, policy, cause, .. } = error;
     let at = |key: &str, message: &str, hint: Option<&str>| file.error_at(&format!("policy[{index}].{key}"), message, hint);
     let error = match &cause {
         LoadCause::Configuration(error) => file.locate(index, error),

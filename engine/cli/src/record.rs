@@ -146,7 +146,7 @@ impl Note {
             HoldCause::Violations(violations) => {
                 (HeldKind::Violation, violations.iter().map(ToString::to_string).collect())
             }
-            HoldCause::Failure { .. } => (HeldKind::Failure, vec![held.cause.to_string()]),
+            cause => (HeldKind::Failure, vec![cause.to_string()]),
         };
         Note::Held { line, fact: held.fact_key.clone(), kind, because }
     }
@@ -163,7 +163,7 @@ impl Note {
 pub fn schema() -> Value {
     let mut decision = fenrun::decision::schema();
     let mut others = schemars::schema_for!(Note).to_value();
-    let mut take = |schema: &mut Value, key: &str| schema.as_object_mut().and_then(|schema| schema.remove(key));
+    let take = |schema: &mut Value, key: &str| schema.as_object_mut().and_then(|schema| schema.remove(key));
     let definitions = take(&mut decision, "$defs").unwrap_or_else(|| json!({}));
     let dialect = take(&mut decision, "$schema").unwrap_or_default();
     let mut all = vec![decision];

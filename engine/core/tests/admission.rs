@@ -444,8 +444,14 @@ fn modules_that_cost_a_compiler_too_much_are_refused_by_their_caps() {
         ),
         (
             "blocks with locals",
-            body(&format!("(local {}) {}", "i64 ".repeat(1_000), "block end ".repeat(4_001))),
-            "`merges`: found 4001000, at most 4000000 are allowed; hint: split large functions into smaller ones",
+            body(&format!("(local {}) {}", "i64 ".repeat(100), "block end ".repeat(2_622))),
+            "`merges`: found 262200, at most 262144 are allowed; hint: split large functions into smaller ones",
+        ),
+        (
+            "loops around many locals",
+            body(&format!("(local {}) {} {}", "i64 ".repeat(1_000), "loop ".repeat(64), "end ".repeat(64))),
+            "`pressure`: found 2080000000, at most 67108864 are allowed; \
+             hint: split large functions into smaller ones",
         ),
         (
             "globals",

@@ -36,23 +36,74 @@ policy!(ThreeLevel, hooks: [shares], manifest: include_str!("../manifest.json"))
 #[cfg(test)]
 mod tests {
     use super::ThreeLevel;
-    use fenrun_sdk::testing::{Facts, configuration};
-    use fenrun_sdk::{BaseKind, Rate};
+    use fenrun_sdk::BaseKind;
+    use fenrun_sdk::testing::{Configuration, Facts, PartyField, configuration};
+
+    const SELLER: &str = "seller s1: 20% of paid, sold it";
+    const UPLINE: &str = "upline s2: 5% of paid, is the seller's upline";
+    const UPLINES_UPLINE: &str = "upline s3: 3% of paid, is the upline's upline";
+
+    /// The manifest's defaults, as the engine hands them over.
+    fn liquor_shop() -> Configuration {
+        configuration().base("base", BaseKind::Paid).rates("rates", &["20%", "5%", "3%"])
+    }
+
+    fn order() -> Facts {
+        Facts::order("A1").line("1", 2, 9_900)
+    }
+
+    fn asked(facts: &Facts, configuration: &Configuration) -> Vec<String> {
+        facts.shares::<ThreeLevel>(configuration).unwrap()
+    }
 
     #[test]
-    fn pays_nobody_above_the_third() {
-        let configuration =
-            configuration().base("base", BaseKind::Margin).rates("rates", &["20%", "5%", "3%"]);
-        let facts =
-            Facts::order("A1").line("1", 2, 9_900).seller("s1").upline("s2").upline("s3").upline("s4");
-        assert_eq!(
-            facts.shares::<ThreeLevel>(&configuration).unwrap(),
-            [
-                "seller s1: 20% of margin, sold it",
-                "upline s2: 5% of margin, is the seller's upline",
-                "upline s3: 3% of margin, is the upline's upline",
-            ]
-        );
-        assert!(Rate::percent(3) < Rate::percent(5));
+    fn each_level_of_the_chain_has_its_rate() {
+        let (one, two) = (order().seller("s1"), order().seller("s1").upline("s2"));
+        assert!(asked(&order(), &liquor_shop()).is_empty());
+        assert_eq!(asked(&one, &liquor_shop()), [SELLER]);
+        assert_eq!(asked(&two, &liquor_shop()), [SELLER, UPLINE]);
+        assert_eq!(asked(&two.upline("s3"), &liquor_shop()), [SELLER, UPLINE, UPLINES_UPLINE]);
+    }
+
+    #[test]
+    fn nobody_above_the_third_is_paid() {
+        let chain = order().seller("s1").upline("s2").upline("s3").upline("s4").upline("s5");
+        assert_eq!(asked(&chain, &liquor_shop()), [SELLER, UPLINE, UPLINES_UPLINE]);
+        let problem = chain
+            .shares::<ThreeLevel>(&liquor_shop().rates("rates", &["20%", "5%", "3%", "1%"]))
+            .unwrap_err();
+        assert_eq!(problem, "configure refused: the configuration has no list that short, as `rates`");
+    }
+
+    #[test]
+    fn fewer_rates_pay_fewer_levels() {
+        let chain = order().seller("s1").upline("s2").upline("s3");
+        assert_eq!(asked(&chain, &liquor_shop().rates("rates", &["20%"])), [SELLER]);
+    }
+
+    #[test]
+    fn the_part_of_who_may_not_be_paid_does_not_move_up() {
+        let chain = order().seller("s1").upline("s2").party_with(PartyField::Eligible, 0).upline("s3");
+        assert_eq!(asked(&chain, &liquor_shop()), [SELLER, UPLINES_UPLINE]);
+    }
+
+    #[test]
+    fn parties_outside_the_chain_have_no_part() {
+        let with_guide = order().seller("s1").party("g1", "guide").party("shop-7", "store");
+        assert_eq!(asked(&with_guide, &liquor_shop()), [SELLER]);
+        assert!(asked(&order().party("g1", "guide"), &liquor_shop()).is_empty());
+    }
+
+    #[test]
+    fn the_base_is_configured() {
+        let margin = liquor_shop().base("base", BaseKind::Margin);
+        assert_eq!(asked(&order().seller("s1"), &margin), ["seller s1: 20% of margin, sold it"]);
+    }
+
+    #[test]
+    fn missing_rates_are_refused() {
+        let no_rates = configuration().base("base", BaseKind::Paid);
+        let problem = order().shares::<ThreeLevel>(&no_rates).unwrap_err();
+        assert_eq!(problem, "configure refused: the configuration has no list `rates`");
     }
 }

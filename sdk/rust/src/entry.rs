@@ -87,27 +87,33 @@ const fn fill(json: &[u8], section: &mut [u8]) -> usize {
     filled
 }
 
+/// Room for a handful of refusals: all but one of them were answered by the policy with a default of its own.
+#[cfg(target_arch = "wasm32")]
+struct Room {
+    bytes: UnsafeCell<[u8; ROOM_BYTES]>,
+    used: Cell<usize>,
+}
+
+#[cfg(target_arch = "wasm32")]
+const ROOM_BYTES: usize = 512;
+
+#[cfg(target_arch = "wasm32")]
+#[expect(unsafe_code, reason = "a WebAssembly policy has one thread: the contract has no shared memory")]
+unsafe impl Sync for Room {}
+
 /// Keeps a text for as long as the module runs; `None` where there is no more room. Only refusals of `configure` need
 /// it, and an instance in which `configure` refused decides nothing.
 #[cfg(target_arch = "wasm32")]
 pub(crate) fn keep(text: &[u8]) -> Option<&'static [u8]> {
-    /// Room for a handful of refusals: all but one of them were answered by the policy with a default of its own.
-    static ROOM: Kept = Kept(UnsafeCell::new(([0; 512], 0)));
+    static ROOM: Room = Room { bytes: UnsafeCell::new([0; ROOM_BYTES]), used: Cell::new(0) };
 
-    struct Kept(UnsafeCell<([u8; 512], usize)>);
-
-    #[expect(unsafe_code, reason = "one thread, as for the state")]
-    unsafe impl Sync for Kept {}
-
-    #[expect(
-        unsafe_code,
-        reason = "each byte is handed out once, and no other reference to the free ones is alive"
-    )]
-    let (bytes, used) = unsafe { &mut *ROOM.0.get() };
-    let end = used.wrapping_add(text.len());
-    let kept = bytes.get_mut(*used..end)?;
+    let used = ROOM.used.get();
+    let end = used.checked_add(text.len()).filter(|end| *end <= ROOM_BYTES)?;
+    ROOM.used.set(end);
+    #[expect(unsafe_code, reason = "the range is inside the room, and `used` hands each byte out once")]
+    let kept =
+        unsafe { core::slice::from_raw_parts_mut(ROOM.bytes.get().cast::<u8>().add(used), text.len()) };
     kept.copy_from_slice(text);
-    *used = end;
     Some(kept)
 }
 

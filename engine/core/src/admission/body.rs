@@ -25,6 +25,7 @@ pub(super) struct Bodies {
     pub(super) nesting: Most,
     pub(super) branch_targets: Most,
     pub(super) merges: u64,
+    pub(super) pressure: u64,
     pub(super) reads: ReadsFound,
 }
 
@@ -34,6 +35,8 @@ struct Body {
     operators: u64,
     depth: u64,
     nesting: u64,
+    /// The depths of all blocks, added up.
+    depths: u64,
     branch_targets: u64,
     /// Blocks and branch targets: where a compiler may merge values.
     joins: u64,
@@ -107,6 +110,8 @@ impl<'a> Shape<'a> {
         bodies.nesting.see(found.nesting, function);
         bodies.branch_targets.see(found.branch_targets, function);
         bodies.merges = bodies.merges.saturating_add(found.joins.saturating_mul(locals));
+        let pressure = found.depths.saturating_mul(locals.saturating_mul(locals));
+        bodies.pressure = bodies.pressure.saturating_add(pressure);
         Ok(())
     }
 
@@ -210,6 +215,7 @@ impl Body {
             | Operator::TryTable { .. } => {
                 self.depth = self.depth.saturating_add(1);
                 self.nesting = self.nesting.max(self.depth);
+                self.depths = self.depths.saturating_add(self.depth);
                 1
             }
             Operator::End => {

@@ -54,8 +54,13 @@ pub struct AdmissionLimits {
     /// Targets of one `br_table`. Stops a jump table with a million entries.
     pub branch_targets_max: u64,
     /// For each function its blocks and branch targets times its locals, all functions added up. A compiler that
-    /// builds SSA form may make a value for each; stops 20,000 blocks with 5,000 locals (10⁸ of them, 3.3 GB).
+    /// builds SSA form may merge that many values; stops 20,000 blocks with 5,000 locals (10⁸ of them, 3.3 GB), and
+    /// jump tables in deep nests (43 KB, 3·10⁶ of them, 4 s).
     pub merges_max: u64,
+    /// For each function the depths of its blocks, added up, times the square of its locals; all functions added up.
+    /// The time of a register allocator was measured to grow like this, about 2·10⁸ a second. Stops 256 loops within
+    /// one another around 1,000 locals: 11 KB, 3·10¹⁰, minutes to compile.
+    pub pressure_max: u64,
     /// Globals. They are part of every instance and of the image that `configure` leaves.
     pub globals_max: u64,
     /// Initial size of the memory, in pages of 64 KiB. Stops 4 GiB that are reserved before anything runs.
@@ -94,7 +99,8 @@ impl Default for AdmissionLimits {
             function_operators_max: 24_000,
             nesting_max: 256,
             branch_targets_max: 1_024,
-            merges_max: 4_000_000,
+            merges_max: 256 * KIB,
+            pressure_max: 64 * KIB * KIB,
             globals_max: 256,
             memory_pages_max: 16,
             table_elements_max: 1_024,

@@ -2,6 +2,8 @@
 //!
 //! Invariant: charges fuel, resolves addresses with a bounds check, and passes on; no logic of its own.
 
+use std::ops::Range;
+
 use fenrun_abi::{
     MODULE,
     host::Fault,
@@ -30,10 +32,6 @@ fn charge(caller: &mut Call<'_>, fuel: u64) -> Result<()> {
     }
 }
 
-fn charge_bytes(caller: &mut Call<'_>, bytes: u64) -> Result<()> {
-    charge(caller, bytes.div_ceil(8).saturating_mul(WORD_FUEL))
-}
-
 fn memory(caller: &mut Call<'_>) -> Result<wasmtime::Memory> {
     if let Some(memory) = caller.data().memory {
         return Ok(memory);
@@ -47,19 +45,29 @@ fn memory(caller: &mut Call<'_>) -> Result<wasmtime::Memory> {
     }
 }
 
-/// Reads bytes of the module's memory beside the session, bounds checked. A length is unsigned: a negative one is huge.
+/// The bytes an import may touch: checked against the memory as it stands before anything is charged, read or written.
+fn range(caller: &mut Call<'_>, address: i32, bytes: u64) -> Result<Range<usize>> {
+    let address = address.cast_unsigned();
+    let size = memory(caller)?.data_size(&caller) as u64;
+    let end = u64::from(address).saturating_add(bytes);
+    if end > size {
+        return Err(Error::new(Fault::OutOfMemory { address, bytes }));
+    }
+    charge(caller, bytes.div_ceil(8).saturating_mul(WORD_FUEL))?;
+    Ok(usize::try_from(address)?..usize::try_from(end)?)
+}
+
+/// Reads bytes of the module's memory beside the session. A length is unsigned: a negative one is huge.
 fn with_bytes<T>(
     caller: &mut Call<'_>,
     address: i32,
     length: i32,
     import: impl FnOnce(&mut Host, &[u8]) -> Result<T, Fault>,
 ) -> Result<T> {
-    let (address, length) = (address.cast_unsigned(), u64::from(length.cast_unsigned()));
+    let range = range(caller, address, u64::from(length.cast_unsigned()))?;
     let memory = memory(caller)?;
     let (data, host) = memory.data_and_store_mut(caller);
-    let range = address as usize..usize::try_from(u64::from(address).saturating_add(length))?;
-    let bytes = data.get(range).ok_or(Error::new(Fault::OutOfMemory { address, bytes: length }))?;
-    import(host, bytes).map_err(Error::new)
+    import(host, data.get(range).unwrap_or_default()).map_err(Error::new)
 }
 
 /// Links every import of the contract.
@@ -114,7 +122,6 @@ pub(super) fn link(linker: &mut Linker<Host>) -> Result<()> {
                       $(, $after: $after_type)?|
                       -> Result<$result> {
                     charge(&mut caller, fuel)?;
-                    charge_bytes(&mut caller, u64::from(length.cast_unsigned()))?;
                     with_bytes(&mut caller, address, length, |host, bytes| {
                         host.session.$name($($before,)? bytes $(, $after)?)
                     })
@@ -154,17 +161,14 @@ pub(super) fn link(linker: &mut Linker<Host>) -> Result<()> {
 /// `lines`: the count is bounded by the order, so fuel is charged for what is copied.
 fn copy_lines(caller: &mut Call<'_>, (field, first, count): (i32, i32, i32), address: i32) -> Result<i32> {
     let copied = caller.data_mut().session.lines(field, first, count).map_err(Error::new)?.len();
-    let bytes = (copied as u64).saturating_mul(8);
-    charge_bytes(caller, bytes)?;
     if copied == 0 {
         return Ok(0);
     }
-    let address = address.cast_unsigned();
+    let range = range(caller, address, (copied as u64).saturating_mul(8))?;
     let memory = memory(caller)?;
     let (data, host) = memory.data_and_store_mut(caller);
-    let range = address as usize..usize::try_from(u64::from(address).saturating_add(bytes))?;
-    let target = data.get_mut(range).ok_or(Error::new(Fault::OutOfMemory { address, bytes }))?;
     let values = host.session.lines(field, first, count).map_err(Error::new)?;
+    let target = data.get_mut(range).unwrap_or_default();
     for (slot, value) in target.chunks_exact_mut(8).zip(values) {
         slot.copy_from_slice(&value.to_le_bytes());
     }
@@ -173,15 +177,12 @@ fn copy_lines(caller: &mut Call<'_>, (field, first, count): (i32, i32, i32), add
 
 /// `text`: copies at most `size` bytes.
 fn copy_text(caller: &mut Call<'_>, (scope, index, field): (i32, i32, i32), address: i32, size: i32) -> Result<i32> {
-    let size = usize::try_from(size.cast_unsigned())?.min(TEXT_BYTES_MAX);
-    charge_bytes(caller, size as u64)?;
-    let address = address.cast_unsigned();
+    let size = u64::from(size.cast_unsigned()).min(TEXT_BYTES_MAX as u64);
+    let range = range(caller, address, size)?;
     let memory = memory(caller)?;
     let (data, host) = memory.data_and_store_mut(caller);
-    let range = address as usize..(address as usize).saturating_add(size);
-    let target =
-        data.get_mut(range).ok_or(Error::new(Fault::OutOfMemory { address, bytes: size as u64 }))?;
     let Some(text) = host.session.text(scope, index, field).map_err(Error::new)? else { return Ok(-1) };
+    let target = data.get_mut(range).unwrap_or_default();
     target.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte);
     Ok(i32::try_from(text.len())?)
 }

@@ -2,6 +2,8 @@
 //!
 //! Invariant: pure; the allocation of a share adds up to its amount.
 
+use std::collections::BTreeMap;
+
 use fenrun_abi::{
     code::Base,
     host::{Asked, ShareAsked, SharePart},
@@ -33,10 +35,28 @@ struct Reckoned<'a> {
     asked: &'a ShareAsked,
     party: PartyRef,
     terms: Vec<Term>,
-    /// What each line contributes, exactly, before limits.
-    contributions: Vec<(usize, ExactSum)>,
+    /// What each line contributes before limits: the weights of the allocation.
+    contributions: Contributions,
     unlimited: ExactSum,
     exact: ExactSum,
+}
+
+/// What lines contribute to a share.
+enum Contributions {
+    /// One term: its base amounts by line, which are in the proportion of what they contribute.
+    Amounts(Vec<(usize, i64)>),
+    /// Several terms: the exact sums, by line index.
+    Sums(BTreeMap<usize, ExactSum>),
+}
+
+impl Contributions {
+    /// Adds what one line contributes to a further term.
+    fn add(&mut self, line: usize, part: ExactSum) -> Result<(), Overflow> {
+        if let Self::Sums(sums) = self {
+            sums.entry(line).or_insert_with(ExactSum::zero).add_sum(part)?;
+        }
+        Ok(())
+    }
 }
 
 impl Setting<'_> {
@@ -115,7 +135,10 @@ impl Setting<'_> {
             asked,
             party,
             terms: Vec::with_capacity(asked.parts.len()),
-            contributions: Vec::new(),
+            contributions: match asked.parts.len() {
+                1 => Contributions::Amounts(Vec::new()),
+                _ => Contributions::Sums(BTreeMap::new()),
+            },
             unlimited: ExactSum::zero(),
             exact: ExactSum::zero(),
         };
@@ -170,8 +193,15 @@ impl Setting<'_> {
                     allocate(amount_minor, &weights, Allocation::LargestRemainder, &mut parts)
                         .map_err(|_| self.overflow(Overflow))?;
                 }
-                let exact = members.iter().zip(parts).map(|(index, part)| (*index, ExactSum::whole(part)));
-                reckoned.contributions.extend(exact);
+                let pairs = members.iter().copied().zip(parts);
+                match &mut reckoned.contributions {
+                    Contributions::Amounts(amounts) => *amounts = pairs.collect(),
+                    sums @ Contributions::Sums(_) => {
+                        for (line, part) in pairs {
+                            sums.add(line, ExactSum::whole(part)).map_err(overflow)?;
+                        }
+                    }
+                }
                 reckoned.unlimited.add(amount_minor).map_err(overflow)?;
                 reckoned.terms.push(Term::Fixed { lines: range, amount_minor });
             }
@@ -191,14 +221,20 @@ impl Setting<'_> {
                 let mut exact = ExactSum::zero();
                 exact.add_product(counted_minor, rate).map_err(overflow)?;
                 reckoned.unlimited.add_sum(exact).map_err(overflow)?;
-                for (index, amount) in members.iter().zip(&amounts) {
-                    let mut part = ExactSum::zero();
-                    part.add_product(*amount, rate).map_err(overflow)?;
-                    if band && base_minor > 0 {
-                        let counted = Rate::new(counted_minor, base_minor).map_err(|_| overflow(Overflow))?;
-                        part = part.checked_mul(counted).map_err(overflow)?;
+                let pairs = members.iter().copied().zip(amounts);
+                match &mut reckoned.contributions {
+                    Contributions::Amounts(amounts) => *amounts = pairs.collect(),
+                    sums @ Contributions::Sums(_) => {
+                        for (line, amount) in pairs {
+                            let mut part = ExactSum::zero();
+                            part.add_product(amount, rate).map_err(overflow)?;
+                            if band && base_minor > 0 {
+                                let counted = Rate::new(counted_minor, base_minor).map_err(|_| overflow(Overflow))?;
+                                part = part.checked_mul(counted).map_err(overflow)?;
+                            }
+                            sums.add(line, part).map_err(overflow)?;
+                        }
                     }
-                    reckoned.contributions.push((*index, part));
                 }
                 let band = band.then_some((from, to));
                 reckoned.terms.push(Term::Rate { lines: range, base, base_minor, band, counted_minor, rate });
@@ -216,33 +252,30 @@ impl Setting<'_> {
         Ok(base.min(to).saturating_sub(from).max(0))
     }
 
-    /// Shares the amount out over the lines, in proportion to what each contributed; ties by line id.
+    /// Shares the amount out over the lines, in proportion to what each contributed, by largest remainder; ties by line
+    /// id.
     fn allocate(&self, reckoned: &Reckoned<'_>, amount: i64) -> Result<Vec<Allocated>, Violation> {
-        let overflow = |_| self.overflow(Overflow);
-        let mut lines: Vec<(usize, ExactSum)> = Vec::with_capacity(self.cart.lines.len());
-        for (index, part) in &reckoned.contributions {
-            match lines.iter_mut().find(|(line, _)| line == index) {
-                Some((_, sum)) => sum.add_sum(*part).map_err(|error| self.overflow(error))?,
-                None => lines.push((*index, *part)),
+        let (lines, mut weights): (Vec<usize>, Vec<i64>) = match &reckoned.contributions {
+            Contributions::Amounts(amounts) => amounts.iter().copied().unzip(),
+            Contributions::Sums(sums) => {
+                let exacts: Vec<ExactSum> = sums.values().copied().collect();
+                let mut weights = vec![0; exacts.len()];
+                allocate_exact(&exacts, Allocation::LargestRemainder, &mut weights)
+                    .map_err(|_| self.overflow(Overflow))?;
+                (sums.keys().copied().collect(), weights)
             }
+        };
+        if weights.iter().all(|weight| *weight == 0) {
+            // A minimum lifted a share of nothing: the lines carry it alike.
+            weights.fill(1);
         }
-        lines.sort_by_key(|(index, _)| *index);
-        let exacts: Vec<ExactSum> = lines.iter().map(|(_, part)| *part).collect();
         let mut parts = vec![0; lines.len()];
-        let floor = reckoned.unlimited.floor().map_err(|error| self.overflow(error))?;
-        if amount == floor {
-            allocate_exact(&exacts, Allocation::LargestRemainder, &mut parts).map_err(|_| overflow(()))?;
-        } else if amount > 0 {
-            // A limit, a joint rounding or a trim moved the amount: it goes by the lines' contributions all the same.
-            let mut weights = vec![0; lines.len()];
-            allocate_exact(&exacts, Allocation::LargestRemainder, &mut weights).map_err(|_| overflow(()))?;
-            if weights.iter().all(|weight| *weight == 0) {
-                weights.fill(1);
-            }
-            allocate(amount, &weights, Allocation::LargestRemainder, &mut parts).map_err(|_| overflow(()))?;
+        if amount > 0 {
+            allocate(amount, &weights, Allocation::LargestRemainder, &mut parts)
+                .map_err(|_| self.overflow(Overflow))?;
         }
         let allocation = lines.iter().zip(parts).filter(|(_, part)| *part != 0);
-        Ok(allocation.map(|((line, _), amount_minor)| Allocated { line: *line, amount_minor }).collect())
+        Ok(allocation.map(|(line, amount_minor)| Allocated { line: *line, amount_minor }).collect())
     }
 }
 
@@ -271,6 +304,31 @@ pub(crate) fn reckon(
     if violations.is_empty() { Ok(shares) } else { Err(violations) }
 }
 
+/// Rounds the shares of one policy by the program's rounding. A share that is fixed, or that a limit has set, is whole
+/// already: no remainder of another share may touch it (I12), and no joint rounding may lift a share over its maximum.
+fn round(setting: &Setting<'_>, reckoned: &[Reckoned<'_>]) -> Result<Vec<i64>, Violation> {
+    let overflow = || setting.overflow(Overflow);
+    let is_set = |share: &Reckoned<'_>| {
+        share.exact != share.unlimited || share.terms.iter().all(|term| matches!(term, Term::Fixed { .. }))
+    };
+    let joint: Vec<ExactSum> = reckoned.iter().filter(|share| !is_set(share)).map(|share| share.exact).collect();
+    let mut rounded = vec![0; joint.len()];
+    if !joint.is_empty() {
+        allocate_exact(&joint, setting.rounding, &mut rounded).map_err(|_| overflow())?;
+    }
+    let mut rounded = rounded.into_iter();
+    reckoned
+        .iter()
+        .map(|share| {
+            if is_set(share) {
+                return share.exact.floor().map_err(|_| overflow());
+            }
+            let amount = rounded.next().ok_or_else(overflow)?;
+            Ok(amount.max(share.asked.minimum.unwrap_or(amount)).min(share.asked.maximum.unwrap_or(amount)))
+        })
+        .collect()
+}
+
 fn reckon_together(
     setting: &Setting<'_>,
     all: &Asked,
@@ -288,11 +346,7 @@ fn reckon_together(
     if !violations.is_empty() {
         return Err(violations);
     }
-    let exacts: Vec<ExactSum> = reckoned.iter().map(|share| share.exact).collect();
-    let mut amounts = vec![0; exacts.len()];
-    if !exacts.is_empty() {
-        allocate_exact(&exacts, setting.rounding, &mut amounts).map_err(|_| vec![setting.overflow(Overflow)])?;
-    }
+    let amounts = round(setting, &reckoned).map_err(|violation| vec![violation])?;
     let mut shares = Vec::with_capacity(reckoned.len());
     for (share, amount_minor) in reckoned.into_iter().zip(amounts) {
         let allocation = setting.allocate(&share, amount_minor).map_err(|violation| vec![violation])?;

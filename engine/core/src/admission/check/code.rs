@@ -145,6 +145,15 @@ pub(super) const CHECKS: &[Check] = &[
         },
     },
     Check {
+        name: "pressure",
+        about: "depths of blocks times the square of locals, over all functions",
+        needs: Needs::Module,
+        run: |shape, limits| {
+            at_most(shape.bodies.pressure, limits.pressure_max)
+                .hint("split large functions into smaller ones")
+        },
+    },
+    Check {
         name: "globals",
         about: "globals",
         needs: Needs::Module,

@@ -1,0 +1,95 @@
+//! `fenrun check`: whether a module, a policy or a program is admitted, and what it can do.
+//!
+//! Invariant: says what admission and loading say; a program's policies are configured as `run` would configure them.
+
+mod findings;
+pub(crate) mod inspect;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use fenrun::admission::{AdmissionLimits, AdmissionReport};
+use fenrun::program::ModuleSource as _;
+use serde_json::json;
+
+use crate::arguments::StockArguments;
+use crate::exit::Exit;
+use crate::modules::PolicyModules;
+use crate::output;
+use crate::program;
+use findings::Findings;
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    /// A `.wasm` module, a policy's source folder, a `.wat` file, or a program file (`.toml`)
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Shape,
+    /// Do not say what is built
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    stock: StockArguments,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// Tables
+    Table,
+    /// One JSON object
+    Json,
+}
+
+pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
+    let path = &arguments.path;
+    if path.extension().is_some_and(|extension| extension == "toml") {
+        return check_program(arguments, path);
+    }
+    let limits = AdmissionLimits::default();
+    let modules = PolicyModules::with_stock(".", arguments.stock.policies.clone()).quiet(arguments.quiet);
+    let bytes = inspect::bytes(path, &modules, &limits)?;
+    let report = fenrun::admission::report(&bytes, &limits);
+    let findings = Findings::of(path.display().to_string(), &report);
+    let shown = match arguments.format {
+        Shape::Table => text::module(&findings),
+        Shape::Json => format!("{:#}\n", json!(findings)),
+    };
+    output::print(shown.as_bytes())?;
+    Ok(if findings.admitted { Exit::Success } else { Exit::Refused })
+}
+
+fn check_program(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exit> {
+    let limits = AdmissionLimits::default();
+    let folder = program::folder_of(path);
+    let modules = PolicyModules::with_stock(folder, arguments.stock.policies.clone()).quiet(arguments.quiet);
+    // A module that is refused is shown with its whole report; everything else is for loading to say.
+    let file = program::read(path)?;
+    for entry in file.definition().policies() {
+        let Ok(bytes) = modules.module(entry.source()) else { continue };
+        let report = fenrun::admission::report(&bytes, &limits);
+        if report.module().is_none() {
+            let findings = Findings::of(format!("{} ({})", entry.name(), entry.source()), &report);
+            let shown = match arguments.format {
+                Shape::Table => text::module(&findings),
+                Shape::Json => format!("{:#}\n", json!(findings)),
+            };
+            output::print(shown.as_bytes())?;
+            return Ok(Exit::Refused);
+        }
+    }
+    let program = program::load(&program::engine()?, path, &modules)?;
+    let shown = match arguments.format {
+        Shape::Table => text::program(path, &program),
+        Shape::Json => format!("{:#}\n", text::program_json(path, &program)),
+    };
+    output::print(shown.as_bytes())
+}
+
+/// Every refusal, a line each with its remedy.
+pub(crate) fn refusals(report: &AdmissionReport) -> String {
+    text::refusals(report)
+}

@@ -1,0 +1,102 @@
+//! `fenrun run`: decides a stream of order events under a program.
+//!
+//! Invariant: one bad event never stops the stream; memory does not grow with the length of a line or of the output.
+
+mod input;
+mod tally;
+mod teller;
+
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use fenrun::event::EventReader;
+
+use crate::arguments::StockArguments;
+use crate::exit::Exit;
+use crate::intake::Intake;
+use crate::modules::PolicyModules;
+use crate::output::Reader;
+use crate::program;
+use input::Input;
+use tally::Tally;
+use teller::Teller;
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArguments {
+    /// The program file
+    #[arg(value_name = "PROGRAM")]
+    program: PathBuf,
+    /// The order events, one JSON object for each line; `-` or nothing is standard input
+    #[arg(value_name = "EVENTS")]
+    events: Option<PathBuf>,
+    /// Where the decisions go as JSON Lines, instead of standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// What standard output shows: tables at a terminal, else JSON Lines, unless given
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Shape>,
+    /// Stop at the first event that is rejected or held, or for which a policy failed
+    #[arg(long)]
+    strict: bool,
+    /// No summary, no progress, no words about single events
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    stock: StockArguments,
+}
+
+/// What standard output shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shape {
+    /// A table for each order
+    Table,
+    /// One JSON object for each event line
+    Json,
+}
+
+pub(crate) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
+    let engine = program::engine()?;
+    let folder = program::folder_of(&arguments.program);
+    let modules = PolicyModules::with_stock(folder, arguments.stock.policies.clone()).quiet(arguments.quiet);
+    let program = program::load(&engine, &arguments.program, &modules)?;
+
+    let at_terminal = io::stdout().is_terminal();
+    let default = if at_terminal && arguments.out.is_none() { Shape::Table } else { Shape::Json };
+    let shape = arguments.format.unwrap_or(default);
+    // A bar below lines that scroll by helps nobody.
+    let stdout_scrolls = at_terminal && (shape == Shape::Table || arguments.out.is_none());
+    let watched = !arguments.quiet && io::stderr().is_terminal() && !stdout_scrolls;
+    let input = Input::open(arguments.events.as_deref(), watched)?;
+    let mut teller = Teller::open(arguments, shape, &program, &input.origin)?;
+
+    let began = Instant::now();
+    let mut tally = Tally::new(program.currency());
+    let mut intake = Intake::new(engine, program);
+    let mut lines = EventReader::new(input.reader, intake.expectations().event_limits());
+    while let Some((number, line)) = lines.next_line() {
+        let taken = match line {
+            Ok(text) => intake.take(number, text),
+            Err(error) => Intake::unreadable(number, &error),
+        };
+        let policies_left_out = tally.count(&taken.record);
+        if teller.tell(&taken, &input.progress)? == Reader::HasGone {
+            return Ok(tally.exit());
+        }
+        if arguments.strict && policies_left_out > 0 {
+            tally.end_with(Exit::Held);
+        }
+        if arguments.strict && tally.exit() != Exit::Success {
+            break;
+        }
+    }
+    input.progress.finish_and_clear();
+    if teller.finish()? == Reader::Listens && !arguments.quiet {
+        if shape == Shape::Table {
+            eprintln!();
+        }
+        eprint!("{}", tally.summary(began.elapsed()));
+    }
+    Ok(tally.exit())
+}
