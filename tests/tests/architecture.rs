@@ -1,6 +1,15 @@
 //! The arrows between the crates go one way: sdk ← ledger ← core ← {lab, server, worker} ← cli ← tests; policies see only
 //! the SDK.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test stops at the first broken expectation"
+)]
+
 use std::{collections::BTreeMap, process::Command};
 
 use serde_json::Value;
@@ -15,7 +24,9 @@ fn allowed(package: &str) -> &'static [&'static str] {
         "fenrun-cli" => &["fenrun-money", "fenrun-abi", "fenrun"],
         "fenrun-tests" => &[],
         policy if policy.starts_with("fenrun-policy-") => &["fenrun-sdk"],
-        other => panic!("`{other}` has no place in the layout; hint: give it one in ARCHITECTURE.md and here"),
+        other => {
+            panic!("`{other}` has no place in the layout; hint: give it one in ARCHITECTURE.md and here")
+        }
     }
 }
 

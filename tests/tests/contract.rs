@@ -1,6 +1,15 @@
 //! The specification is the truth: the shared crate, the host's linker and the Rust SDK are equal to it, names and
 //! signatures.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test stops at the first broken expectation"
+)]
+
 use std::collections::BTreeMap;
 
 use fenrun::{
@@ -90,7 +99,9 @@ fn the_specification_names_every_field_and_its_price() {
     }
     let mut price = None;
     for line in SPECIFICATION.lines().map(str::trim) {
-        if let Some((_, fuel)) = line.split_once("fuel ").filter(|_| line.starts_with(";;") && line.contains('(')) {
+        if let Some((_, fuel)) =
+            line.split_once("fuel ").filter(|_| line.starts_with(";;") && line.contains('('))
+        {
             price = fuel.split_whitespace().next().and_then(|fuel| fuel.parse::<u64>().ok());
         }
         if line.starts_with("(import") {

@@ -1,6 +1,7 @@
 //! `fenrun import`: the mappings that come with the project, every way a row can be wrong, and every way a mapping can.
 //!
 //! Each expected text is written out, because these are the words a person reads.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::fs;
 use std::io::Write as _;
@@ -80,7 +81,10 @@ shop.csv: 3 orders with 5 lines from 10 rows
   1 refused: cancellation lines are refused until refunds exist
   1 skipped: a line without a price is no sale
   1 skipped: a negative quantity without a cancellation is no sale"#;
-    assert_eq!(transcript(&text_of("online-retail.toml"), text_of("online-retail.csv")), expected.trim_start());
+    assert_eq!(
+        transcript(&text_of("online-retail.toml"), text_of("online-retail.csv")),
+        expected.trim_start()
+    );
 }
 
 #[test]
@@ -120,14 +124,8 @@ fn a_row_that_cannot_be_read_is_refused_with_its_reason_and_the_next_one_is_read
             "A1,2026-03-01 10:00,,tea,1,1.00",
             "the buyer is empty; hint: say what to do with `buyer_when_empty`",
         ),
-        (
-            "A1,01.03.2026,b1,tea,1,1.00",
-            "`01.03.2026` is not a time written as `%Y-%m-%d %H:%M`",
-        ),
-        (
-            "A1,2026-02-30 10:00,b1,tea,1,1.00",
-            "`2026-02-30 10:00` is not a time written as `%Y-%m-%d %H:%M`",
-        ),
+        ("A1,01.03.2026,b1,tea,1,1.00", "`01.03.2026` is not a time written as `%Y-%m-%d %H:%M`"),
+        ("A1,2026-02-30 10:00,b1,tea,1,1.00", "`2026-02-30 10:00` is not a time written as `%Y-%m-%d %H:%M`"),
         (
             "A1,1940-06-01 00:30,b1,tea,1,1.00",
             "`1940-06-01 00:30` never was in Asia/Shanghai: the clocks were put forward",
@@ -152,7 +150,10 @@ fn a_row_that_cannot_be_read_is_refused_with_its_reason_and_the_next_one_is_read
             "A1,2026-03-01 10:00,b1,tea,1,1.005",
             "price: `1.005` is not an amount in CNY: expected at most 2 decimals, found 3",
         ),
-        ("A1,2026-03-01 10:00,b1,tea,1,", "price: `` is not an amount in CNY: expected a number, found nothing"),
+        (
+            "A1,2026-03-01 10:00,b1,tea,1,",
+            "price: `` is not an amount in CNY: expected a number, found nothing",
+        ),
         (
             "A1,2026-03-01 10:00,b1,tea,1,¥5",
             "price: `¥5` is not an amount in CNY: expected a digit, found `¥`",
@@ -188,7 +189,8 @@ fn a_row_that_cannot_be_read_is_refused_with_its_reason_and_the_next_one_is_read
 
 #[test]
 fn a_row_that_is_not_utf_8_is_refused() {
-    let export = [HEADER.as_bytes(), b"A1,2026-03-01 10:00,b1,caf\xe9,1,1.00\nA2,2026-03-01 10:00,b1,tea,1,1.00\n"];
+    let export =
+        [HEADER.as_bytes(), b"A1,2026-03-01 10:00,b1,caf\xe9,1,1.00\nA2,2026-03-01 10:00,b1,tea,1,1.00\n"];
     let (imported, words) = imported(MAPPING, export.concat());
     assert_eq!(words, "shop.csv:2: refused: column 4 is not UTF-8; hint: save the file as UTF-8\n");
     assert_eq!(imported.events.len(), 1);
@@ -256,11 +258,16 @@ fn an_amount_that_does_not_divide_is_kept_whole() {
         ("7", "0.00", (7, 0, None)),
         ("2", "0.01", (1, 1, Some(2))),
     ] {
-        let (imported, _) = imported(&mapping, format!("{HEADER}A1,2026-03-01 10:00,b1,tea,{count},{amount}\n"));
+        let (imported, _) =
+            imported(&mapping, format!("{HEADER}A1,2026-03-01 10:00,b1,tea,{count},{amount}\n"));
         let line = &imported.events[0].order().unwrap().lines[0];
         let kept = line.attributes.get("count").cloned();
         let (units, price_minor, count) = expected;
-        assert_eq!((line.quantity, line.price_minor, kept), (units, price_minor, count.map(i64::into)), "{amount}");
+        assert_eq!(
+            (line.quantity, line.price_minor, kept),
+            (units, price_minor, count.map(i64::into)),
+            "{amount}"
+        );
     }
 }
 
@@ -284,11 +291,11 @@ fn times_are_read_as_they_are_written() {
         assert_eq!(words, "", "{text}");
         assert_eq!(imported.events[0].time().to_string(), expected, "{text}");
     }
-    let rfc_3339 = MAPPING
-        .replace("time_format = \"%Y-%m-%d %H:%M\"", "")
-        .replace("time_zone = \"Asia/Shanghai\"", "");
+    let rfc_3339 =
+        MAPPING.replace("time_format = \"%Y-%m-%d %H:%M\"", "").replace("time_zone = \"Asia/Shanghai\"", "");
     let (_, words) = imported(&rfc_3339, format!("{HEADER}A1,2026-03-01 10:00,b1,tea,1,1.00\n"));
-    let expected = "`2026-03-01 10:00` is not a time with an offset; hint: say how it is written with `time_format`";
+    let expected =
+        "`2026-03-01 10:00` is not a time with an offset; hint: say how it is written with `time_format`";
     assert_eq!(words, format!("shop.csv:2: refused: {expected}\n"));
 }
 
@@ -302,7 +309,10 @@ fn files_are_cut_as_the_mapping_says() {
         (order.lines[0].item.clone().unwrap(), order.list_minor().unwrap())
     };
     let expected = ("tea; round".to_owned(), 7_00);
-    assert_eq!(list(MAPPING, &format!("\u{feff}{}{}\r\n", HEADER.replace('\n', "\r\n"), row.join(","))), expected);
+    assert_eq!(
+        list(MAPPING, &format!("\u{feff}{}{}\r\n", HEADER.replace('\n', "\r\n"), row.join(","))),
+        expected
+    );
 
     let file = |words: &str| format!("[file]\n{words}\n{MAPPING}");
     let semicolons = row.join(";").replace("tea; round", "\"tea; round\"").replace("3.50", "3,50");
@@ -529,7 +539,10 @@ fn columns_that_cannot_be_told_apart_are_named_by_number() {
     assert!(found.ends_with(&format!("{hint} `{{7}}`")), "{found}");
 
     let found = problem(&MAPPING.replace("{order}", "{row}"), &format!("row,{HEADER}"));
-    assert!(found.contains("`{row}` is the number of the row, and the file has a column of this name\n"), "{found}");
+    assert!(
+        found.contains("`{row}` is the number of the row, and the file has a column of this name\n"),
+        "{found}"
+    );
     assert!(found.ends_with(&format!("{hint} `{{1}}`")), "{found}");
 }
 
@@ -543,7 +556,8 @@ fn a_file_without_columns_is_a_problem() {
 fn the_command_reads_packed_files_and_ends_as_documented() {
     let folder = tempfile::tempdir().unwrap();
     let packed = folder.path().join("export");
-    let mut packer = flate2::write::GzEncoder::new(fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+    let mut packer =
+        flate2::write::GzEncoder::new(fs::File::create(&packed).unwrap(), flate2::Compression::fast());
     packer.write_all(text_of("cdnow.txt").as_bytes()).unwrap();
     packer.finish().unwrap();
 

@@ -69,10 +69,9 @@ fn decide_one(
     expect: &Expectations,
     worker: u32,
 ) -> Result<(), Box<dyn Error>> {
-    let order =
-        Order::new(format!("A{worker}"), "b1", "2026-03-01T10:00:00+08:00".parse()?, Currency::CNY)
-            .line(Line::goods("1", "SKU1", 3, 9_99))
-            .seller("s1");
+    let order = Order::new(format!("A{worker}"), "b1", "2026-03-01T10:00:00+08:00".parse()?, Currency::CNY)
+        .line(Line::goods("1", "SKU1", 3, 9_99))
+        .seller("s1");
     let event = Event::order_paid(order, expect)?;
     match engine.decide(program, &event, &NoHistory) {
         Outcome::Decided(decision) => {

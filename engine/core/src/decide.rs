@@ -15,7 +15,7 @@ use crate::{
     guard::{self, Violation},
     history::{History, PricedQuote},
     loaded::Program,
-    outcome::{HoldCause, Held, Outcome},
+    outcome::{Held, HoldCause, Outcome},
     pricing::{self, PricingFailure},
     sharing::{self, SharingFailure},
 };

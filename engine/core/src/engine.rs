@@ -78,7 +78,7 @@ pub enum LoadCause {
     Refused(#[from] Refused),
     /// The configuration does not fit the manifest.
     #[error(transparent)]
-    Configuration(#[from] ConfigurationError),
+    Configuration(#[from] Box<ConfigurationError>),
     /// The policy does not take the configuration.
     #[error(transparent)]
     Configure(#[from] ConfigureError),
@@ -105,7 +105,11 @@ impl Engine {
     /// # Errors
     ///
     /// A [`LoadError`] for the first policy that cannot be loaded.
-    pub fn load(&self, definition: ProgramDefinition, modules: &dyn ModuleSource) -> Result<Program, LoadError> {
+    pub fn load(
+        &self,
+        definition: ProgramDefinition,
+        modules: &dyn ModuleSource,
+    ) -> Result<Program, LoadError> {
         let entries = definition.policies().iter().enumerate();
         let policies = entries
             .map(|(index, entry)| {
@@ -129,7 +133,8 @@ impl Engine {
         let module = self.compiled(&bytes)?;
         let context = ConfigureContext { currency: definition.currency(), roles: definition.roles() };
         let manifest = module.admitted().manifest();
-        let (configuration, canonical) = manifest.configure(entry.configuration(), &context)?;
+        let (configuration, canonical) =
+            manifest.configure(entry.configuration(), &context).map_err(Box::new)?;
         let module = ConfiguredModule::new(&self.inner.runtime, module, configuration)?;
         let fuel_limit = entry.fuel_limit().unwrap_or(self.inner.options.execution.fuel_limit);
         Ok(LoadedPolicy::new(entry.clone(), canonical, module, fuel_limit))

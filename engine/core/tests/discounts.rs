@@ -1,5 +1,14 @@
 //! Discounts decided by the engine: published cases by id, clamps, floors, funders, and how policies combine.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test stops at the first broken expectation"
+)]
+
 mod support;
 
 use fenrun::{
@@ -11,7 +20,10 @@ use fenrun::{
 use support::{Bench, line_discounts, module, order, policy};
 
 fn percent(numerator: i64, denominator: i64) -> Vec<u8> {
-    policy("discounts", &format!("(call $percent (i32.const -1) (i64.const {numerator}) (i64.const {denominator}))"))
+    policy(
+        "discounts",
+        &format!("(call $percent (i32.const -1) (i64.const {numerator}) (i64.const {denominator}))"),
+    )
 }
 
 fn off(amount: i64) -> Vec<u8> {
@@ -29,13 +41,26 @@ struct Case {
 #[test]
 fn published_cases() {
     let line_percent = |line: i32, numerator: i64| {
-        policy("discounts", &format!("(call $percent (i32.const {line}) (i64.const {numerator}) (i64.const 100))"))
+        policy(
+            "discounts",
+            &format!("(call $percent (i32.const {line}) (i64.const {numerator}) (i64.const 100))"),
+        )
     };
     let cases = [
         Case { id: "D01", policies: vec![percent(20, 100)], prices: &[5_000], expected: &[1_000] },
         Case { id: "D07", policies: vec![off(20_000)], prices: &[10_000], expected: &[10_000] },
-        Case { id: "D09", policies: vec![off(300)], prices: &[4_300, 1_400, 2_300], expected: &[161, 53, 86] },
-        Case { id: "D15", policies: vec![off(1_000)], prices: &[10_000, 10_000, 10_000], expected: &[334, 333, 333] },
+        Case {
+            id: "D09",
+            policies: vec![off(300)],
+            prices: &[4_300, 1_400, 2_300],
+            expected: &[161, 53, 86],
+        },
+        Case {
+            id: "D15",
+            policies: vec![off(1_000)],
+            prices: &[10_000, 10_000, 10_000],
+            expected: &[334, 333, 333],
+        },
         Case { id: "D19", policies: vec![off(1_000)], prices: &[5_000, 1_000], expected: &[833, 167] },
         Case {
             id: "D27",
@@ -60,10 +85,25 @@ fn published_cases() {
             expected: &[276_271, 276_271, 254_237, 254_237],
         },
         Case { id: "B17", policies: vec![off(1_500)], prices: &[5_000, 0, 3_333], expected: &[900, 0, 600] },
-        Case { id: "B20", policies: vec![off(1_000)], prices: &[1_000, 1_000, 1_000], expected: &[334, 333, 333] },
+        Case {
+            id: "B20",
+            policies: vec![off(1_000)],
+            prices: &[1_000, 1_000, 1_000],
+            expected: &[334, 333, 333],
+        },
         Case { id: "half up, once", policies: vec![percent(1, 2)], prices: &[1], expected: &[1] },
-        Case { id: "not once a line", policies: vec![percent(1, 2)], prices: &[1, 1, 1], expected: &[1, 1, 0] },
-        Case { id: "one line", policies: vec![line_percent(1, 50)], prices: &[100, 999], expected: &[0, 500] },
+        Case {
+            id: "not once a line",
+            policies: vec![percent(1, 2)],
+            prices: &[1, 1, 1],
+            expected: &[1, 1, 0],
+        },
+        Case {
+            id: "one line",
+            policies: vec![line_percent(1, 50)],
+            prices: &[100, 999],
+            expected: &[0, 500],
+        },
     ];
     for case in cases {
         let bench = case.policies.into_iter().fold(Bench::new("open"), Bench::policy);
@@ -125,7 +165,8 @@ fn d13_quantities_and_floors() {
 fn exclusive_policies_stand_alone() {
     let exclusive = |entry: fenrun::program::PolicyEntry| entry.with_combine(Combine::Exclusive);
     // D05: $10 off first, an exclusive 20 % after it: only the exclusive one applies.
-    let decision = Bench::new("open").policy(off(1_000)).with(percent(20, 100), exclusive).decided(order(&[10_000]));
+    let decision =
+        Bench::new("open").policy(off(1_000)).with(percent(20, 100), exclusive).decided(order(&[10_000]));
     assert_eq!(decision.totals.due, 8_000);
     let excluded = decision.policies.iter().find(|run| run.policy == "p0").unwrap();
     assert_eq!(excluded.answer, PolicyAnswer::Excluded { by: "p1".into() });

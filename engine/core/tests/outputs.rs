@@ -1,5 +1,14 @@
 //! What hostile or careless hooks return: each gets its kind, its message and its numbers, and the next order is decided.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test stops at the first broken expectation"
+)]
+
 mod support;
 
 use fenrun::{HoldCause, event::Order, program::OnFailure};
@@ -61,28 +70,38 @@ fn nonsense_is_a_violation_with_its_numbers() {
         ),
         (
             "shares",
-            share("(call $share_term (local.get $effect) (i32.const 7) (i32.const 1) (i64.const 1) (i64.const 100))"),
+            share(
+                "(call $share_term (local.get $effect) (i32.const 7) (i32.const 1) (i64.const 1) (i64.const 100))",
+            ),
             "unknown_lines: policy `p0`: an effect names line 7, the order has 1 lines",
         ),
         (
             "shares",
-            share("(call $share_term (local.get $effect) (i32.const -7) (i32.const 1) (i64.const 1) (i64.const 100))"),
+            share(
+                "(call $share_term (local.get $effect) (i32.const -7) (i32.const 1) (i64.const 1) (i64.const 100))",
+            ),
             "unknown_lines: policy `p0`: an effect names the set of lines -7, the order has 1 lines",
         ),
         (
             "shares",
-            share("(call $share_term (local.get $effect) (i32.const -1) (i32.const 9) (i64.const 1) (i64.const 100))"),
+            share(
+                "(call $share_term (local.get $effect) (i32.const -1) (i32.const 9) (i64.const 1) (i64.const 100))",
+            ),
             "unknown_base: policy `p0`: a share of the base 9, which does not exist",
         ),
         (
             "shares",
-            share("(call $share_band (local.get $effect) (i32.const -1) (i32.const 1) (i64.const 10) (i64.const 5) (i64.const 1) (i64.const 100))"),
+            share(
+                "(call $share_band (local.get $effect) (i32.const -1) (i32.const 1) (i64.const 10) (i64.const 5) (i64.const 1) (i64.const 100))",
+            ),
             "malformed_band: policy `p0`: a band from 0.10 to 0.05",
         ),
         ("shares", share(""), "empty_share: policy `p0`: a share has no term"),
         (
             "shares",
-            format!("(local.set $effect (call $share (i32.const 0))) {RATE} (i64.const 1) (i64.const 100)) (call $end (local.get $effect))"),
+            format!(
+                "(local.set $effect (call $share (i32.const 0))) {RATE} (i64.const 1) (i64.const 100)) (call $end (local.get $effect))"
+            ),
             "no_reason: policy `p0`: a share says no reason",
         ),
         (
@@ -93,7 +112,10 @@ fn nonsense_is_a_violation_with_its_numbers() {
         ),
         (
             "shares",
-            format!("{} (call $end (local.get $effect))", share(&format!("{RATE} (i64.const 1) (i64.const 100))"))),
+            format!(
+                "{} (call $end (local.get $effect))",
+                share(&format!("{RATE} (i64.const 1) (i64.const 100))"))
+            ),
             "effect_not_ended: policy `p0`: effect 0 was ended 2 times, expected exactly once; \
              hint: return every effect that is built",
         ),
@@ -117,7 +139,11 @@ fn nonsense_is_a_violation_with_its_numbers() {
             "(call $off (i32.const -1) (i64.const -1))".into(),
             "negative_amount: policy `p0`: a discount of -0.01, at least 0 is allowed",
         ),
-        ("discounts", discount(""), "unreckoned_discount: policy `p0`: a discount gives no percent, amount or price"),
+        (
+            "discounts",
+            discount(""),
+            "unreckoned_discount: policy `p0`: a discount gives no percent, amount or price",
+        ),
         (
             "discounts",
             "(local.set $effect (call $discount (i32.const 0)))
@@ -152,10 +178,15 @@ fn broken_calls_are_failures_with_their_reason() {
             "(call $reason (call $share (i32.const 0)) (i32.const -8) (i32.const -1))",
             "4294967295 bytes at address 4294967288 reach past the end of the module's memory",
         ),
-        ("(drop (call $lines (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 65532)))",
-         "8 bytes at address 65532 reach past the end of the module's memory"),
+        (
+            "(drop (call $lines (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 65532)))",
+            "8 bytes at address 65532 reach past the end of the module's memory",
+        ),
         ("(loop $again (drop (call $share (i32.const 0))) (br $again))", "more than 128 effects"),
-        ("(loop $again (br $again))", "out of fuel after 5000000 units; hint: look for a loop that does not end"),
+        (
+            "(loop $again (br $again))",
+            "out of fuel after 5000000 units; hint: look for a loop that does not end",
+        ),
         ("unreachable", "it stopped itself (`unreachable`); hint: a panic or an overflow in the policy"),
         ("(drop (i64.div_u (i64.const 1) (i64.const 0)))", "wasm trap: integer divide by zero"),
         ("(drop (i32.load (i32.const 65536)))", "wasm trap: out of bounds memory access"),

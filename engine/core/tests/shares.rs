@@ -1,5 +1,14 @@
 //! Shares decided by the engine: published cases by id, limits, bands, what is left, roundings, and the guard's caps.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test stops at the first broken expectation"
+)]
+
 mod support;
 
 use fenrun::{
@@ -59,7 +68,9 @@ fn c33_marginal_bands() {
         (call $share_band (local.get $effect) (i32.const -1) (i32.const 1) (i64.const 500000) (i64.const 9223372036854775807) (i64.const 12) (i64.const 100))
         (call $why (local.get $effect))";
     let bench = Bench::new("cn").policy(policy("shares", body));
-    for (paid, expected) in [(400_000, 40_000), (500_000, 50_000), (600_000, 62_000), (500_001, 50_000), (500_009, 50_001)] {
+    for (paid, expected) in
+        [(400_000, 40_000), (500_000, 50_000), (600_000, 62_000), (500_001, 50_000), (500_009, 50_001)]
+    {
         assert_eq!(amounts(&bench.decided(order(&[paid]))), [expected], "{paid}");
     }
 }
@@ -154,9 +165,8 @@ fn margin_and_tax_bases() {
 fn i15_what_was_paid_with_earnings_earns_nothing() {
     let bench = Bench::new("cn").policy(three_levels());
     let tender = |kind, amount| Tender::new(kind, amount);
-    let paid = order(&[10_000])
-        .tender(tender(TenderKind::Money, 7_000))
-        .tender(tender(TenderKind::Earnings, 3_000));
+    let paid =
+        order(&[10_000]).tender(tender(TenderKind::Money, 7_000)).tender(tender(TenderKind::Earnings, 3_000));
     let decision = bench.decided(chain(paid, 3));
     assert_eq!(amounts(&decision), [1_400, 350, 210]);
     assert_eq!(decision.totals.goods_paid, 7_000);
@@ -198,7 +208,8 @@ fn caps_hold_to_the_cent() {
     assert_eq!(decision.shares[1].trimmed_minor, 1_000);
     assert_eq!(decision.totals.merchant_net, 10_001 - 5_000);
     // Without a cap of the profile, arithmetic is one: nobody shares out more than was paid.
-    let open = Bench::new("open").policy(policy("shares", &[rate(0, PAID, 60, 100), rate(1, PAID, 60, 100)].concat()));
+    let open = Bench::new("open")
+        .policy(policy("shares", &[rate(0, PAID, 60, 100), rate(1, PAID, 60, 100)].concat()));
     assert_eq!(
         open.held(chain(order(&[10_000]), 2)).to_string(),
         "total_cap: all parties would get 120.00 of 100.00 goods paid, at most 100.00 (100%) is allowed by profile `open`"
@@ -237,17 +248,16 @@ fn who_may_not_be_paid() {
          (call $why (local.get $effect))",
     );
     let free = order(&[0]);
-    assert!(
-        Bench::new("cn").policy(head).held(free).to_string().contains(
-            "pay_for_recruiting: policy `p0`: `s1` would get 5.00 for an order without paid goods, \
+    assert!(Bench::new("cn").policy(head).held(free).to_string().contains(
+        "pay_for_recruiting: policy `p0`: `s1` would get 5.00 for an order without paid goods, \
              profile `cn` pays nothing for recruiting"
-        )
-    );
+    ));
 }
 
 #[test]
 fn one_party_in_two_roles_earns_twice_and_in_one_role_once() {
-    let guide_and_seller = order(&[10_000]).seller("g1").party(Party::seller("g1")).party(Party::new("g1", "guide"));
+    let guide_and_seller =
+        order(&[10_000]).seller("g1").party(Party::seller("g1")).party(Party::new("g1", "guide"));
     let both = policy("shares", &[rate(0, PAID, 20, 100), rate(1, PAID, 5, 100)].concat());
     let decision = Bench::new("cn").policy(both).decided(guide_and_seller.clone());
     assert_eq!(decision.amount_of("g1"), 2_500);

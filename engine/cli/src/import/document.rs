@@ -222,7 +222,8 @@ impl<'document> Item<'document> {
         let DeValue::Array(items) = self.value.get_ref() else {
             return Err(self.expected("a list"));
         };
-        let item = |(index, value)| Item { source: self.source, path: format!("{}[{index}]", self.path), value };
+        let item =
+            |(index, value)| Item { source: self.source, path: format!("{}[{index}]", self.path), value };
         Ok(items.iter().enumerate().map(item).collect())
     }
 

@@ -216,7 +216,8 @@ impl Reader<'_> {
         let id = table.require("id", "rows with the same id are one order: `id = \"{invoice}\"`")?;
         let buyer = table.require("buyer", "say who bought: `buyer = \"{customer}\"`")?;
         let currency = table.require("currency", "name it by its ISO 4217 code: `currency = \"CNY\"`")?;
-        let pricing = table.require("pricing", "`given` if the amounts were paid, `engine` to decide discounts")?;
+        let pricing =
+            table.require("pricing", "`given` if the amounts were paid, `engine` to decide discounts")?;
         let sort = [("file", false), ("time", true)];
         Ok(OrderMapping {
             id: Template::of(&id, self.columns)?,
@@ -241,10 +242,12 @@ impl Reader<'_> {
         let zone = table.get("time_zone").map(|item| read_zone(&item)).transpose()?;
         let Some(format) = table.get("time_format") else {
             return match table.get("time_zone") {
-                Some(item) => Err(item.complain(
-                    Flaw::new("a zone without a format has no effect")
-                        .hint("add `time_format = \"%Y-%m-%d %H:%M:%S\"`; without it times are RFC 3339"),
-                )),
+                Some(item) => {
+                    Err(item
+                        .complain(Flaw::new("a zone without a format has no effect").hint(
+                            "add `time_format = \"%Y-%m-%d %H:%M:%S\"`; without it times are RFC 3339",
+                        )))
+                }
                 None => Ok(TimeMapping { text, format: None }),
             };
         };
@@ -253,11 +256,13 @@ impl Reader<'_> {
             (Some(zone), false) => zone,
             (None, true) => TimeZone::UTC,
             (None, false) => {
-                let flaw = Flaw::new("missing key").hint("say where the clock stood: `time_zone = \"Europe/London\"`");
+                let flaw = Flaw::new("missing key")
+                    .hint("say where the clock stood: `time_zone = \"Europe/London\"`");
                 return Err(table.complain_at("time_zone", flaw));
             }
             (Some(_), true) => {
-                let flaw = Flaw::new("a format with an offset needs no `time_zone`").hint("remove one of the two");
+                let flaw =
+                    Flaw::new("a format with an offset needs no `time_zone`").hint("remove one of the two");
                 return Err(format.complain(flaw));
             }
         };
@@ -266,8 +271,8 @@ impl Reader<'_> {
 
     fn line(&self, table: &Table<'_>, shape: &FileShape) -> Result<LineMapping, MappingError> {
         table.refuse_unknown_keys(&LINE_KEYS)?;
-        let quantity =
-            table.require("quantity", "say how many: `quantity = \"{quantity}\"`, or `\"1\"` for always one")?;
+        let quantity = table
+            .require("quantity", "say how many: `quantity = \"{quantity}\"`, or `\"1\"` for always one")?;
         let kinds = table.get("kinds").map_or(Ok(Kinds::by_name()), |item| read_kinds(&item))?;
         let kind = self.optional(table, "kind")?;
         if let (Some(kinds), None) = (table.get("kinds"), &kind) {
@@ -287,7 +292,11 @@ impl Reader<'_> {
             tax: self.optional(table, "tax")?,
             floor: self.optional(table, "floor")?,
             tags: match table.get("tags") {
-                Some(tags) => tags.list()?.iter().map(|tag| Template::of(tag, self.columns)).collect::<Result<_, _>>()?,
+                Some(tags) => tags
+                    .list()?
+                    .iter()
+                    .map(|tag| Template::of(tag, self.columns))
+                    .collect::<Result<_, _>>()?,
                 None => Vec::new(),
             },
             attributes: self.attributes(table)?,
@@ -301,12 +310,14 @@ impl Reader<'_> {
             (None, Some(amount)) => Ok(Price::OfLine(amount)),
             (None, None) => {
                 let flaw = Flaw::new("missing key");
-                let hint = "`price` is the price of one unit, `amount` the amount of the whole line; one is needed";
+                let hint =
+                    "`price` is the price of one unit, `amount` the amount of the whole line; one is needed";
                 Err(table.complain_at("price", flaw.hint(hint)))
             }
             (Some(_), Some(_)) => {
                 let flaw = Flaw::new("`price` and `amount` cannot both be given");
-                Err(table.complain_at("amount", flaw.hint("`price` is of one unit, `amount` of the whole line")))
+                Err(table
+                    .complain_at("amount", flaw.hint("`price` is of one unit, `amount` of the whole line")))
             }
         }
     }
@@ -330,7 +341,8 @@ impl Reader<'_> {
         let mut conditions = conditions.into_iter().flatten();
         let (Some(condition), None) = (conditions.next(), conditions.next()) else {
             let flaw = Flaw::new("expected one condition");
-            let hint = "use one of `starts_with`, `is`, `equals` and `below`; another condition is another rule";
+            let hint =
+                "use one of `starts_with`, `is`, `equals` and `below`; another condition is another rule";
             return Err(table.complain_at("", flaw.hint(hint)));
         };
         let value = Template::of(&value, self.columns)?;
@@ -379,7 +391,9 @@ impl Kinds {
 /// A decimal whose mark may be a comma, with a point.
 pub(super) fn with_point(text: &str, decimal_comma: bool) -> std::borrow::Cow<'_, str> {
     match text.split_once(',') {
-        Some((whole, decimals)) if decimal_comma && !text.contains('.') => format!("{whole}.{decimals}").into(),
+        Some((whole, decimals)) if decimal_comma && !text.contains('.') => {
+            format!("{whole}.{decimals}").into()
+        }
         _ => text.into(),
     }
 }

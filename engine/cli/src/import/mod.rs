@@ -231,7 +231,8 @@ pub fn run(arguments: &ImportArguments) -> anyhow::Result<Exit> {
     let export = input::open(file).map_err(|error| unopened(file, &error))?;
     let origin = file.display().to_string();
     let mut words = BufWriter::new(io::stderr());
-    let Imported { events, summary } = import(&mapping, export, &origin, &mut words).map_err(Problem::from)?;
+    let Imported { events, summary } =
+        import(&mapping, export, &origin, &mut words).map_err(Problem::from)?;
     write_events(&events, arguments.out.as_deref())?;
     let said = writeln!(words, "{}", summary.to_text(&origin)).and_then(|()| words.flush());
     said.map_err(|source| Problem::from(ImportError::Unreported { origin, source }))?;

@@ -61,9 +61,14 @@ impl<'mapping> Orders<'mapping> {
             if known == found {
                 return Ok(());
             }
-            let word = |text: Option<&str>| text.map_or("none".to_owned(), |text| format!("`{}`", Shown(text)));
-            let message =
-                format!("order `{}` has the {what} {}, this row has {}", Shown(order), word(known), word(found));
+            let word =
+                |text: Option<&str>| text.map_or("none".to_owned(), |text| format!("`{}`", Shown(text)));
+            let message = format!(
+                "order `{}` has the {what} {}, this row has {}",
+                Shown(order),
+                word(known),
+                word(found)
+            );
             Err(Refusal::new("an order whose rows disagree", message))
         };
         let agreed = agrees("buyer", Some(&known.buyer.id), Some(&sale.buyer))
@@ -121,7 +126,8 @@ impl Draft {
         }
         let Some(order) = self.order else { return Ok(None) };
         Event::order_paid(order, expect).map(Some).map_err(|error| {
-            let culprit = culprit(&error).and_then(|line| rows.get(line)).or(rows.first()).copied().unwrap_or(0);
+            let culprit =
+                culprit(&error).and_then(|line| rows.get(line)).or(rows.first()).copied().unwrap_or(0);
             let refusal = |row: u64| match row == culprit {
                 true => Refusal::new("not a valid order", format!("order `{}`: {error}", Shown(&id))),
                 false => not_whole(&id, culprit),

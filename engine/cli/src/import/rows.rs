@@ -164,6 +164,8 @@ fn not_utf8(byte: usize) -> Refusal {
 }
 
 fn too_long() -> Refusal {
-    let message = format!("expected a row of at most {ROW_BYTES_MAX} bytes; hint: is there a quote that is not closed?");
+    let message = format!(
+        "expected a row of at most {ROW_BYTES_MAX} bytes; hint: is there a quote that is not closed?"
+    );
     Refusal::new("a row that is too long", message)
 }

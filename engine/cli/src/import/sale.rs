@@ -128,7 +128,8 @@ fn quantity(text: &str) -> Result<u32, Refusal> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let number = digits.then(|| text.parse().ok()).flatten();
     number.filter(|number| (1..=QUANTITY_MAX).contains(number)).ok_or_else(|| {
-        let message = format!("quantity: expected a whole number from 1 to {QUANTITY_MAX}, found `{}`", Shown(text));
+        let message =
+            format!("quantity: expected a whole number from 1 to {QUANTITY_MAX}, found `{}`", Shown(text));
         Refusal::new("a quantity that is none", message)
     })
 }
@@ -169,7 +170,10 @@ impl Amounts<'_> {
             Err(DecimalError::TooManyDecimals { .. }) => "an amount with more decimals than its currency",
             _ => "an amount that is none",
         };
-        Err(Refusal::new(reason, format!("{name}: `{}` is not an amount in {currency}: {problem}", Shown(&text))))
+        Err(Refusal::new(
+            reason,
+            format!("{name}: `{}` is not an amount in {currency}: {problem}", Shown(&text)),
+        ))
     }
 
     fn optional(&self, template: &Option<Template>, name: &str) -> Result<Option<i64>, Refusal> {

@@ -56,7 +56,8 @@ impl Columns {
         if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
             let index = name.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
             let index = index.filter(|index| *index < self.count);
-            let flaw = || Flaw::new(format!("there is no column {}, the file has {}", Shown(name), self.count));
+            let flaw =
+                || Flaw::new(format!("there is no column {}, the file has {}", Shown(name), self.count));
             return index.map(Part::Column).ok_or_else(flaw);
         }
         let mut places = self.names.iter().enumerate().filter(|(_, column)| *column == name);
@@ -66,7 +67,8 @@ impl Columns {
             (None, _) if name == ROW => Ok(Part::Row),
             (None, _) => Err(self.unknown(name)),
             (Some((index, _)), _) if name == ROW => {
-                let flaw = Flaw::new("`{row}` is the number of the row, and the file has a column of this name");
+                let flaw =
+                    Flaw::new("`{row}` is the number of the row, and the file has a column of this name");
                 Err(flaw.hint(by_number(index)))
             }
             (Some((index, _)), None) => Ok(Part::Column(index)),
@@ -109,7 +111,9 @@ impl Template {
             } else if let Some(after) = from.strip_prefix("}}") {
                 plain.push('}');
                 rest = after;
-            } else if let Some((name, after)) = from.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
+            } else if let Some((name, after)) =
+                from.strip_prefix('{').and_then(|inside| inside.split_once('}'))
+            {
                 if !plain.is_empty() {
                     parts.push(Part::Text(std::mem::take(&mut plain)));
                 }

@@ -28,7 +28,8 @@ fn share_out(amount: i64, cart: &Cart) -> Result<Vec<i64>, Overflow> {
     let left: Vec<i64> = cart.lines.iter().map(CartLine::left).collect();
     let mut parts = vec![0; left.len()];
     if amount > 0 {
-        allocate_within(amount, &left, &left, Allocation::LargestRemainder, &mut parts).map_err(|_| Overflow)?;
+        allocate_within(amount, &left, &left, Allocation::LargestRemainder, &mut parts)
+            .map_err(|_| Overflow)?;
     }
     Ok(parts)
 }

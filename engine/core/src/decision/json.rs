@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Allocated, Clamp, Decision, Discount, DiscountKind, LineOutcome, LineRange, PartyRef, PolicyAnswer, PolicyRun,
-    Share, Term,
+    Allocated, Clamp, Decision, Discount, DiscountKind, LineOutcome, LineRange, PartyRef, PolicyAnswer,
+    PolicyRun, Share, Term,
 };
 use crate::{admission::printable::printable, event::Pricing};
 

@@ -186,16 +186,17 @@ pub(crate) fn set_prices(facts: &mut Facts, cart: &Cart, bases: &Bases) {
     for (field, value) in totals {
         facts.set_order(field, value);
     }
-    let goods = || cart.lines.iter().zip(&bases.lines).filter(|(line, _)| line.is_goods()).map(|(_, base)| base);
+    let goods =
+        || cart.lines.iter().zip(&bases.lines).filter(|(line, _)| line.is_goods()).map(|(_, base)| base);
     for (field, base) in [
         (OrderField::Paid, Base::Paid),
         (OrderField::ExTax, Base::ExTax),
         (OrderField::Margin, Base::Margin),
         (OrderField::Net, Base::Net),
     ] {
-        let total = goods().map(|row: &LineBases| row.amount(base)).try_fold(0_i64, |sum, amount| {
-            sum.checked_add(amount?)
-        });
+        let total = goods()
+            .map(|row: &LineBases| row.amount(base))
+            .try_fold(0_i64, |sum, amount| sum.checked_add(amount?));
         facts.set_order(field, total.unwrap_or(ABSENT));
     }
 }

@@ -14,7 +14,8 @@ use crate::{
 type Rule = fn(&Decision, &GuardProfile, &mut Vec<Violation>);
 
 /// Every rule, in the order in which broken ones are listed.
-const RULES: &[Rule] = &[balance, allocations, floors, eligibility, own_order, depth, twice, recruiting, caps::check];
+const RULES: &[Rule] =
+    &[balance, allocations, floors, eligibility, own_order, depth, twice, recruiting, caps::check];
 
 /// Verifies a decision against a profile.
 ///
@@ -32,8 +33,10 @@ pub(crate) fn verify(unverified: Unverified, profile: &GuardProfile) -> Result<D
 
 /// An effect that was not ended exactly once.
 pub(crate) fn ended(policy: &str, number: usize, ended: u32) -> Violation {
-    let found = if ended == 0 { "was begun and never ended".into() } else { format!("was ended {ended} times") };
-    let message = format!("effect {number} {found}, expected exactly once; hint: return every effect that is built");
+    let found =
+        if ended == 0 { "was begun and never ended".into() } else { format!("was ended {ended} times") };
+    let message =
+        format!("effect {number} {found}, expected exactly once; hint: return every effect that is built");
     Violation::new("effect_not_ended", Some(policy), message)
 }
 
@@ -67,9 +70,10 @@ fn balance(decision: &Decision, _: &GuardProfile, violations: &mut Vec<Violation
 fn allocations(decision: &Decision, _: &GuardProfile, violations: &mut Vec<Violation>) {
     let exponent = decision.currency.exponent();
     let shares = decision.shares.iter().map(|share| (&share.policy, share.amount_minor, &share.allocation));
-    let discounts = decision.discounts.iter().map(|discount| {
-        (&discount.policy, discount.amount_minor, &discount.allocation)
-    });
+    let discounts = decision
+        .discounts
+        .iter()
+        .map(|discount| (&discount.policy, discount.amount_minor, &discount.allocation));
     for (policy, amount, allocation) in shares.chain(discounts) {
         let sum = allocation.iter().map(|part| part.amount_minor).fold(0, i64::saturating_add);
         if sum != amount || amount < 0 || allocation.iter().any(|part| part.amount_minor < 0) {
@@ -94,7 +98,12 @@ fn floors(decision: &Decision, _: &GuardProfile, violations: &mut Vec<Violation>
             && decided
             && line.due_minor < floor.min(line.list_minor)
         {
-            let message = format!("line `{}` would cost {}, its floor is {}", line.id, show(line.due_minor), show(floor));
+            let message = format!(
+                "line `{}` would cost {}, its floor is {}",
+                line.id,
+                show(line.due_minor),
+                show(floor)
+            );
             violations.push(Violation::new("line_floor", None, message));
         }
     }
@@ -112,8 +121,11 @@ fn own_order(decision: &Decision, profile: &GuardProfile, violations: &mut Vec<V
         return;
     }
     for share in decision.shares.iter().filter(|share| share.party.is_buyer && share.amount_minor > 0) {
-        let message =
-            format!("the buyer `{}` would earn on the own order, profile `{}` forbids it", share.party.id, profile.name());
+        let message = format!(
+            "the buyer `{}` would earn on the own order, profile `{}` forbids it",
+            share.party.id,
+            profile.name()
+        );
         violations.push(violation("buyer_may_earn", share, message));
     }
 }

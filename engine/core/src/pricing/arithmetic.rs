@@ -36,7 +36,9 @@ impl Setting<'_> {
             self.violation("malformed_ratio", format!("{what} of {numerator}/{denominator}: {error}"))
         })?;
         if rate.exceeds_one() {
-            return Err(self.violation("percent_above_100", format!("{what} of {rate}, at most 100% is allowed")));
+            return Err(
+                self.violation("percent_above_100", format!("{what} of {rate}, at most 100% is allowed"))
+            );
         }
         Ok(rate)
     }
@@ -44,7 +46,9 @@ impl Setting<'_> {
     fn not_negative(&self, what: &str, amount: i64) -> Result<i64, Violation> {
         if amount < 0 {
             let found = format_minor(amount, self.exponent);
-            return Err(self.violation("negative_amount", format!("{what} of {found}, at least 0 is allowed")));
+            return Err(
+                self.violation("negative_amount", format!("{what} of {found}, at least 0 is allowed"))
+            );
         }
         Ok(amount)
     }
@@ -68,7 +72,8 @@ pub(crate) fn apply(
     let lines: Vec<usize> = members;
     if let Some(line) = picked(cart, &lines).find(|line| line.kind == LineKind::Deposit) {
         let id = &line.id;
-        return Err(setting.violation("deposit_discounted", format!("line `{id}` is a deposit, which is the buyer's")));
+        return Err(setting
+            .violation("deposit_discounted", format!("line `{id}` is a deposit, which is the buyer's")));
     }
     let kind = kind_of(setting, asked)?;
     let units = units_of(setting, cart, &lines, asked.units)?;
@@ -81,7 +86,8 @@ pub(crate) fn apply(
     if clamp == Some(Clamp::Floor) && setting.floors_reject {
         let (asked, given) =
             (format_minor(asked_minor, setting.exponent), format_minor(amount_minor, setting.exponent));
-        let message = format!("a discount of {asked} takes a line below its floor, at most {given} is allowed");
+        let message =
+            format!("a discount of {asked} takes a line below its floor, at most {given} is allowed");
         return Err(setting.violation("line_floor", message));
     }
     let allocation: Vec<Allocated> = lines
@@ -118,7 +124,10 @@ fn picked<'a>(cart: &'a Cart, lines: &'a [usize]) -> impl Iterator<Item = &'a Ca
 
 fn kind_of(setting: &Setting<'_>, asked: &DiscountAsked) -> Result<DiscountKind, Violation> {
     match asked.how {
-        None => Err(setting.violation("unreckoned_discount", "a discount gives no percent, amount or price".into())),
+        None => {
+            Err(setting
+                .violation("unreckoned_discount", "a discount gives no percent, amount or price".into()))
+        }
         Some(How::Percent { numerator, denominator }) => {
             Ok(DiscountKind::Percent(setting.rate("a discount", numerator, denominator)?))
         }
@@ -140,7 +149,8 @@ fn units_of(
         return Err(setting.violation("units_of_many_lines", message));
     };
     if units < 1 || units > line.quantity {
-        let message = format!("a discount of {units} units on line `{}`, which has {}", line.id, line.quantity);
+        let message =
+            format!("a discount of {units} units on line `{}`, which has {}", line.id, line.quantity);
         return Err(setting.violation("unknown_units", message));
     }
     Ok(Some(units))
@@ -179,7 +189,9 @@ fn reckon(
         DiscountKind::Amount(amount) => Ok(Reckoned { base, total: amount, parts: None }),
         DiscountKind::Price(price) => {
             let parts = picked(cart, lines).map(|line| match units {
-                None => Ok(line.left().saturating_sub(price.checked_mul(line.quantity).ok_or(Overflow)?).max(0)),
+                None => {
+                    Ok(line.left().saturating_sub(price.checked_mul(line.quantity).ok_or(Overflow)?).max(0))
+                }
                 Some(units) => {
                     let wanted = price.checked_mul(units).ok_or(Overflow)?;
                     let part = Rate::new(units, line.quantity.max(1)).map_err(|_| Overflow)?;
@@ -218,7 +230,11 @@ fn place(
 }
 
 fn clamp_of(cart: &Cart, lines: &[usize]) -> Clamp {
-    if picked(cart, lines).any(|line| line.floor.is_some_and(|floor| floor > 0)) { Clamp::Floor } else { Clamp::Price }
+    if picked(cart, lines).any(|line| line.floor.is_some_and(|floor| floor > 0)) {
+        Clamp::Floor
+    } else {
+        Clamp::Price
+    }
 }
 
 /// Floor for each funder and line; the merchant carries the rest.
@@ -237,14 +253,16 @@ fn funders(
             return Err(setting.violation("funder_twice", message));
         }
         carried.add_product(1, rate).map_err(|error| setting.overflow(error))?;
-        let amount = allocation.iter().try_fold(0_i64, |sum, part| {
-            sum.checked_add(rate.of(part.amount_minor, Rounding::Floor).ok()?)
-        });
+        let amount = allocation
+            .iter()
+            .try_fold(0_i64, |sum, part| sum.checked_add(rate.of(part.amount_minor, Rounding::Floor).ok()?));
         let amount_minor = amount.ok_or(Overflow).map_err(|error| setting.overflow(error))?;
         parts.push(FunderPart { party: party.clone(), rate, amount_minor });
     }
     if carried > 1 {
-        return Err(setting.violation("funding_above_100", "the funders carry more than the whole discount".into()));
+        return Err(
+            setting.violation("funding_above_100", "the funders carry more than the whole discount".into())
+        );
     }
     Ok(parts)
 }

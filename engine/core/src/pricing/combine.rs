@@ -151,7 +151,12 @@ impl Asking<'_> {
             Ok(answer) => answer,
             Err(failure) if policy.on_failure() == OnFailure::Skip => {
                 let fuel = failure.fuel;
-                return Ok(nothing(run(PolicyAnswer::Failed { failure }, fuel, Vec::new(), Reads::default())));
+                return Ok(nothing(run(
+                    PolicyAnswer::Failed { failure },
+                    fuel,
+                    Vec::new(),
+                    Reads::default(),
+                )));
             }
             Err(failure) => return Err(PricingFailure::Failed { policy: policy.name().into(), failure }),
         };

@@ -30,7 +30,9 @@ pub enum ConfigureError {
     #[error("`configure` failed: {0}")]
     Failed(#[source] Failure),
     /// It changed more memory than may be copied into each instance.
-    #[error("`configure` changed {found} bytes of memory, at most {limit} are allowed; hint: keep the configuration small")]
+    #[error(
+        "`configure` changed {found} bytes of memory, at most {limit} are allowed; hint: keep the configuration small"
+    )]
     ImageTooLarge {
         /// Bytes changed.
         found: usize,
@@ -80,7 +82,10 @@ impl ConfiguredModule {
         if let Some(initialize) = module.initialize() {
             let function = instance.get_module_export(&mut store, initialize).and_then(Extern::into_func);
             if let Some(function) = function {
-                function.typed::<(), ()>(&store).and_then(|function| function.call(&mut store, ())).map_err(failed)?;
+                function
+                    .typed::<(), ()>(&store)
+                    .and_then(|function| function.call(&mut store, ()))
+                    .map_err(failed)?;
             }
         }
         let code = match module.hook(Hook::Configure) {
@@ -89,8 +94,7 @@ impl ConfiguredModule {
         };
         let configure_fuel = fuel_used(&store, limit);
         let (mut fresh_store, fresh) = start(Session::configure(Arc::default()))?;
-        let image =
-            Image::between(module.state(), (&mut fresh_store, &fresh), (&mut store, &instance));
+        let image = Image::between(module.state(), (&mut fresh_store, &fresh), (&mut store, &instance));
         let session = store.into_data().session;
         let symbols = session.symbols().clone();
         match HookResult::from_id(code) {
@@ -105,7 +109,10 @@ impl ConfiguredModule {
             }
         }
         if image.bytes() > limits.image_bytes_max {
-            return Err(ConfigureError::ImageTooLarge { found: image.bytes(), limit: limits.image_bytes_max });
+            return Err(ConfigureError::ImageTooLarge {
+                found: image.bytes(),
+                limit: limits.image_bytes_max,
+            });
         }
         Ok(Self { module, image, symbols, limits, configure_fuel })
     }

@@ -72,8 +72,7 @@ impl Image {
         let fresh_memory = memory(fresh_store, fresh, exports.memory.as_ref());
         let configured_memory = memory(store, instance, exports.memory.as_ref());
         if let (Some(fresh_memory), Some(configured_memory)) = (fresh_memory, configured_memory) {
-            image.pages =
-                configured_memory.size(&*store).saturating_sub(fresh_memory.size(&*fresh_store));
+            image.pages = configured_memory.size(&*store).saturating_sub(fresh_memory.size(&*fresh_store));
             image.patches = patches(fresh_memory.data(&*fresh_store), configured_memory.data(&*store));
         }
         for export in &exports.globals {

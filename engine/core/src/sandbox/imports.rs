@@ -150,7 +150,13 @@ pub(super) fn link(linker: &mut Linker<Host>) -> Result<()> {
     linker.func_wrap(
         MODULE,
         "text",
-        move |mut caller: Call<'_>, scope: i32, index: i32, field: i32, address: i32, size: i32| -> Result<i32> {
+        move |mut caller: Call<'_>,
+              scope: i32,
+              index: i32,
+              field: i32,
+              address: i32,
+              size: i32|
+              -> Result<i32> {
             charge(&mut caller, fuel)?;
             copy_text(&mut caller, (scope, index, field), address, size)
         },
@@ -176,7 +182,12 @@ fn copy_lines(caller: &mut Call<'_>, (field, first, count): (i32, i32, i32), add
 }
 
 /// `text`: copies at most `size` bytes.
-fn copy_text(caller: &mut Call<'_>, (scope, index, field): (i32, i32, i32), address: i32, size: i32) -> Result<i32> {
+fn copy_text(
+    caller: &mut Call<'_>,
+    (scope, index, field): (i32, i32, i32),
+    address: i32,
+    size: i32,
+) -> Result<i32> {
     let size = u64::from(size.cast_unsigned()).min(TEXT_BYTES_MAX as u64);
     let range = range(caller, address, size)?;
     let memory = memory(caller)?;

@@ -12,9 +12,9 @@ mod imports;
 mod limits;
 mod runtime;
 
-pub use call::InstanceError;
 pub use answer::{Answer, Failure, FailureKind};
+pub use call::InstanceError;
 pub use compiled::{CompileError, CompiledModule};
-pub use configured::{ConfiguredModule, ConfigureError};
+pub use configured::{ConfigureError, ConfiguredModule};
 pub use limits::ExecutionLimits;
 pub(crate) use runtime::Runtime;

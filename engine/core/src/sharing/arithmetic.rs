@@ -8,9 +8,7 @@ use fenrun_abi::{
     code::Base,
     host::{Asked, ShareAsked, SharePart},
 };
-use fenrun_money::{
-    Allocation, ExactSum, Overflow, Rate, allocate, allocate_exact, decimal::format_minor,
-};
+use fenrun_money::{Allocation, ExactSum, Overflow, Rate, allocate, allocate_exact, decimal::format_minor};
 
 use crate::{
     cart::{Bases, Cart, LineBases},
@@ -85,14 +83,17 @@ impl Setting<'_> {
             self.violation("malformed_ratio", format!("a share of {numerator}/{denominator}: {error}"))
         })?;
         if rate.exceeds_one() {
-            return Err(self.violation("rate_above_100", format!("a share of {rate}, at most 100% is allowed")));
+            return Err(
+                self.violation("rate_above_100", format!("a share of {rate}, at most 100% is allowed"))
+            );
         }
         Ok(rate)
     }
 
     fn base(&self, code: i32) -> Result<Base, Violation> {
-        Base::from_id(code)
-            .ok_or_else(|| self.violation("unknown_base", format!("a share of the base {code}, which does not exist")))
+        Base::from_id(code).ok_or_else(|| {
+            self.violation("unknown_base", format!("a share of the base {code}, which does not exist"))
+        })
     }
 
     /// The base of one line, with what earlier shares took off it where the base is what is left.
@@ -114,7 +115,9 @@ impl Setting<'_> {
             let (rule, what) = match line.kind {
                 LineKind::Goods => continue,
                 LineKind::Fee | LineKind::Deposit if self.pay_from_fees => continue,
-                LineKind::Fee | LineKind::Deposit => ("pay_from_fees", "fees and deposits are not a base for shares"),
+                LineKind::Fee | LineKind::Deposit => {
+                    ("pay_from_fees", "fees and deposits are not a base for shares")
+                }
                 LineKind::Shipping => ("pay_from_shipping", "shipping is not a base for shares"),
             };
             let message = format!("a share of line `{}`, which is a {}: {what}", line.id, line.kind.name());
@@ -123,7 +126,12 @@ impl Setting<'_> {
         Ok(())
     }
 
-    fn reckon<'a>(&self, all: &Asked, asked: &'a ShareAsked, taken: &[i64]) -> Result<Reckoned<'a>, Violation> {
+    fn reckon<'a>(
+        &self,
+        all: &Asked,
+        asked: &'a ShareAsked,
+        taken: &[i64],
+    ) -> Result<Reckoned<'a>, Violation> {
         if asked.reason.trim().is_empty() {
             return Err(self.violation("no_reason", "a share says no reason".into()));
         }
@@ -154,7 +162,8 @@ impl Setting<'_> {
         if let (Some(minimum), Some(maximum)) = (minimum, maximum)
             && minimum > maximum
         {
-            let message = format!("a minimum of {} above a maximum of {}", self.show(minimum), self.show(maximum));
+            let message =
+                format!("a minimum of {} above a maximum of {}", self.show(minimum), self.show(maximum));
             return Err(self.violation("limits_crossed", message));
         }
         reckoned.exact = reckoned.unlimited;
@@ -229,7 +238,8 @@ impl Setting<'_> {
                             let mut part = ExactSum::zero();
                             part.add_product(amount, rate).map_err(overflow)?;
                             if band && base_minor > 0 {
-                                let counted = Rate::new(counted_minor, base_minor).map_err(|_| overflow(Overflow))?;
+                                let counted =
+                                    Rate::new(counted_minor, base_minor).map_err(|_| overflow(Overflow))?;
                                 part = part.checked_mul(counted).map_err(overflow)?;
                             }
                             sums.add(line, part).map_err(overflow)?;
@@ -288,13 +298,13 @@ pub(crate) fn reckon(
     taken: &mut [i64],
 ) -> Result<Vec<Share>, Vec<Violation>> {
     // A part of what is left needs the rounded shares before it, so a policy that uses it goes share by share.
-    let uses_left = asked.iter().flat_map(|share| &share.parts).any(
-        |part| matches!(part, SharePart::Rate { base, .. } if *base == Base::Left.id()),
-    );
+    let uses_left = asked
+        .iter()
+        .flat_map(|share| &share.parts)
+        .any(|part| matches!(part, SharePart::Rate { base, .. } if *base == Base::Left.id()));
     let mut shares = Vec::with_capacity(asked.len());
     let mut violations = Vec::new();
-    let groups: Vec<&[&ShareAsked]> =
-        if uses_left { asked.chunks(1).collect() } else { vec![asked] };
+    let groups: Vec<&[&ShareAsked]> = if uses_left { asked.chunks(1).collect() } else { vec![asked] };
     for group in groups {
         match reckon_together(setting, all, group, taken) {
             Ok(mut more) => shares.append(&mut more),
@@ -311,7 +321,8 @@ fn round(setting: &Setting<'_>, reckoned: &[Reckoned<'_>]) -> Result<Vec<i64>, V
     let is_set = |share: &Reckoned<'_>| {
         share.exact != share.unlimited || share.terms.iter().all(|term| matches!(term, Term::Fixed { .. }))
     };
-    let joint: Vec<ExactSum> = reckoned.iter().filter(|share| !is_set(share)).map(|share| share.exact).collect();
+    let joint: Vec<ExactSum> =
+        reckoned.iter().filter(|share| !is_set(share)).map(|share| share.exact).collect();
     let mut rounded = vec![0; joint.len()];
     if !joint.is_empty() {
         allocate_exact(&joint, setting.rounding, &mut rounded).map_err(|_| overflow())?;

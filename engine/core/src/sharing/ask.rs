@@ -46,8 +46,8 @@ pub(crate) fn share(
     for policy in program.policies().iter().filter(|policy| policy.has(Hook::Shares)) {
         let (back, answer) = policy.run(Hook::Shares, facts).map_err(SharingFailure::Broken)?;
         facts = back;
-        let answer = answer
-            .map_err(|failure| SharingFailure::Failed { policy: policy.name().into(), failure })?;
+        let answer =
+            answer.map_err(|failure| SharingFailure::Failed { policy: policy.name().into(), failure })?;
         let run = |answer, fuel, notes, reads| PolicyRun {
             policy: policy.name().into(),
             module: policy.digest(),

@@ -17,7 +17,11 @@ use fenrun_money::Currency;
 /// Every import of the contract, as the specification declares them.
 pub fn imports() -> String {
     let specification = include_str!("../../../../sdk/abi/abi-v1.wat");
-    specification.lines().filter(|line| line.trim_start().starts_with("(import")).collect::<Vec<_>>().join("\n")
+    specification
+        .lines()
+        .filter(|line| line.trim_start().starts_with("(import"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A policy with one hook; `body` is its instructions, before `i32.const 0`.
@@ -80,7 +84,10 @@ impl Bench {
     }
 
     pub fn under(profile: GuardProfile) -> Self {
-        let builder = ProgramBuilder::new("test-shop", Currency::CNY).time_zone("Asia/Shanghai").unwrap().guard(profile);
+        let builder = ProgramBuilder::new("test-shop", Currency::CNY)
+            .time_zone("Asia/Shanghai")
+            .unwrap()
+            .guard(profile);
         Self { builder, modules: Vec::new(), engine: ENGINE.clone() }
     }
 
