@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use fenrun::event::{Event, Expectations};
 use fenrun_cli::Exit;
-use fenrun_cli::import::{ImportArguments, Imported, MappingFile, Verdict, import, run};
+use fenrun_cli::import::{ImportArguments, Imported, MappingFile, Verdict, import, run_with};
 use fenrun_money::Currency;
 
 /// A mapping of an export with the columns `order,when,who,item,count,price`.
@@ -567,17 +567,29 @@ fn the_command_reads_packed_files_and_ends_as_documented() {
         file: packed.clone(),
         out: Some(out.clone()),
     };
-    assert_eq!(run(&arguments).unwrap(), Exit::Success, "skipped rows are no rejected ones");
-    assert_eq!(fs::read_to_string(&out).unwrap().lines().count(), 4);
+    let run = |arguments: &ImportArguments| {
+        let mut words = Vec::new();
+        let exit = run_with(arguments, &mut words).unwrap();
+        let words = String::from_utf8(words).unwrap().replace(&*arguments.file.to_string_lossy(), "FILE");
+        (exit, words, fs::read_to_string(&out).unwrap().lines().count())
+    };
+    let words = "FILE:3: skipped: a purchase of nothing is no sale\n\
+                 FILE: 4 orders with 4 lines from 5 rows\n  1 skipped: a purchase of nothing is no sale\n";
+    // Skipped rows are no rejected ones.
+    assert_eq!(run(&arguments), (Exit::Success, words.to_owned(), 4));
 
     arguments.mapping = mappings().join("online-retail.toml");
     arguments.file = mappings().join("online-retail.csv");
-    assert_eq!(run(&arguments).unwrap(), Exit::Rejected);
-    assert_eq!(fs::read_to_string(&out).unwrap().lines().count(), 3);
+    let (exit, words, lines) = run(&arguments);
+    assert_eq!((exit, lines), (Exit::Rejected, 3));
+    assert!(
+        words.starts_with("FILE:6: refused: cancellation lines are refused until refunds exist\n"),
+        "{words}"
+    );
 
     let exit = |arguments: &ImportArguments| {
-        let error = run(arguments).unwrap_err();
-        (error.downcast_ref::<fenrun_cli::Problem>().unwrap().exit(), error.to_string())
+        let problem = run_with(arguments, &mut Vec::new()).unwrap_err();
+        (problem.exit(), problem.to_string())
     };
     let bytes = fs::read(&packed).unwrap();
     fs::write(&packed, &bytes[..bytes.len() - 9]).unwrap();

@@ -13,7 +13,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{BufReader, Read as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use fenrun::decision::{Decision, PolicyAnswer};
@@ -31,12 +31,17 @@ use flate2::bufread::GzDecoder;
 fn data(file: &str) -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(file);
     if !path.exists() {
-        eprintln!("LEFT OUT: there is no `{}`, so nothing was tested on it", path.display());
+        say(&format!("LEFT OUT: there is no `{}`, so nothing was tested on it", path.display()));
         return None;
     }
     let mut text = String::new();
     GzDecoder::new(BufReader::new(File::open(path).unwrap())).read_to_string(&mut text).unwrap();
     Some(text)
+}
+
+/// Says something that is seen also where the test passes: the harness keeps what `eprintln!` prints to itself.
+fn say(words: &str) {
+    writeln!(std::io::stderr(), "{words}").unwrap();
 }
 
 /// A data file imported under its mapping.

@@ -35,7 +35,9 @@ pub(crate) fn run(arguments: &BuildArguments) -> anyhow::Result<Exit> {
     let Some(module) = report.module() else {
         eprint!("{}", check::refusals(&report));
         let message = format!("`{}` is not admitted", path.display());
-        return Err(Problem::new(Exit::Refused, message).hint("`fenrun check` shows the whole report").into());
+        return Err(Problem::new(Exit::Refused, message)
+            .hint("`fenrun check` shows the whole report")
+            .into());
     };
     let out = arguments.out.clone().unwrap_or_else(|| default_name(path));
     let mut output = Output::open(Some(&out))?;

@@ -142,7 +142,9 @@ impl Intake {
             Outcome::Held(held) => Record::Other(Note::held(line, &held)),
             Outcome::Error(error) => Record::Other(Note::Error { line, fact, because: error.to_string() }),
             // The engine may learn further outcomes; until this crate knows them, nothing is lost and it shows.
-            _ => Record::Other(Note::Error { line, fact, because: "the outcome is of an unknown kind".into() }),
+            _ => {
+                Record::Other(Note::Error { line, fact, because: "the outcome is of an unknown kind".into() })
+            }
         }
     }
 }

@@ -38,8 +38,9 @@ pub fn read(path: &Path) -> Result<ProgramFile, Problem> {
     let cannot_be_read = || Problem::new(Exit::NotLoaded, format!("the program `{origin}` cannot be read"));
     let size = fs::metadata(path).map_err(|error| cannot_be_read().because_io(&error))?.len();
     if size > u64::try_from(PROGRAM_BYTES_MAX).unwrap_or(u64::MAX) {
-        return Err(cannot_be_read()
-            .because(format!("it has {size} bytes, at most {PROGRAM_BYTES_MAX} are allowed")));
+        return Err(
+            cannot_be_read().because(format!("it has {size} bytes, at most {PROGRAM_BYTES_MAX} are allowed"))
+        );
     }
     let text = fs::read_to_string(path).map_err(|error| cannot_be_read().because_io(&error))?;
     let profiles = ModuleFiles::new(folder_of(path));
@@ -68,7 +69,9 @@ pub(crate) fn engine() -> Result<Engine, Problem> {
 /// The error that loading found, at its place in the file.
 fn located(file: &ProgramFile, error: LoadError) -> Problem {
     let LoadError { index, policy, cause, .. } = error;
-    let at = |key: &str, message: &str, hint: Option<&str>| file.error_at(&format!("policy[{index}].{key}"), message, hint);
+    let at = |key: &str, message: &str, hint: Option<&str>| {
+        file.error_at(&format!("policy[{index}].{key}"), message, hint)
+    };
     let error = match &cause {
         LoadCause::Configuration(error) => file.locate(index, error),
         LoadCause::Configure(error) => {
@@ -111,7 +114,12 @@ fn module_reason(error: &ModuleSourceError) -> String {
 }
 
 /// A key that has no effect on this policy is a mistake of whoever wrote it.
-fn check_keys(file: &ProgramFile, index: usize, program: &Program, policy: &LoadedPolicy) -> Result<(), Problem> {
+fn check_keys(
+    file: &ProgramFile,
+    index: usize,
+    program: &Program,
+    policy: &LoadedPolicy,
+) -> Result<(), Problem> {
     let Some(entry) = program.definition().policies().get(index) else { return Ok(()) };
     let keys = [
         ("rounding", entry.rounding().is_some(), Hook::Shares),
@@ -120,7 +128,8 @@ fn check_keys(file: &ProgramFile, index: usize, program: &Program, policy: &Load
     ];
     for (key, is_given, hook) in keys {
         if is_given && !policy.has(hook) {
-            let message = format!("policy `{}` has no hook `{}`, so this has no effect", policy.name(), hook.name());
+            let message =
+                format!("policy `{}` has no hook `{}`, so this has no effect", policy.name(), hook.name());
             let error = file.error_at(&format!("policy[{index}].{key}"), message, Some("remove the key"));
             return Err(Problem::of(Exit::NotLoaded, error));
         }

@@ -233,7 +233,7 @@ impl<'a> Deciding<'a> {
             time: self.order.time,
             currency: self.program.currency(),
             pricing: self.order.pricing.clone(),
-            program: self.program.digest().to_string(),
+            program: self.program.digest(),
             guard: self.program.guard().name().to_owned(),
             lines: lines.collect(),
             parties: self.named,

@@ -122,7 +122,8 @@ impl Module {
 fn fields(parent: &str, of: &[Field]) -> Vec<FieldFinding> {
     let mut all = Vec::new();
     for field in of {
-        let key = if parent.is_empty() { field.name().to_owned() } else { format!("{parent}.{}", field.name()) };
+        let key =
+            if parent.is_empty() { field.name().to_owned() } else { format!("{parent}.{}", field.name()) };
         all.push(FieldFinding {
             key: key.clone(),
             kind: kind(field.kind()),

@@ -15,7 +15,11 @@ use crate::problem::{Problem, io_reason};
 const TEXT_BYTES_MAX: u64 = 16 << 20;
 
 /// The module behind a path; text is compiled, a folder is built.
-pub(crate) fn bytes(path: &Path, modules: &PolicyModules, limits: &AdmissionLimits) -> Result<Vec<u8>, Problem> {
+pub(crate) fn bytes(
+    path: &Path,
+    modules: &PolicyModules,
+    limits: &AdmissionLimits,
+) -> Result<Vec<u8>, Problem> {
     if path.is_dir() {
         return modules.build(path).map_err(|error| Problem::of(Exit::NotLoaded, error));
     }

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use fenrun::admission::{AdmissionLimits, AdmissionReport};
 use fenrun::program::ModuleSource as _;
-use serde_json::json;
 
 use crate::arguments::StockArguments;
 use crate::exit::Exit;
@@ -54,11 +53,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
     let bytes = inspect::bytes(path, &modules, &limits)?;
     let report = fenrun::admission::report(&bytes, &limits);
     let findings = Findings::of(path.display().to_string(), &report);
-    let shown = match arguments.format {
-        Shape::Table => text::module(&findings),
-        Shape::Json => format!("{:#}\n", json!(findings)),
-    };
-    output::print(shown.as_bytes())?;
+    output::print(show(&findings, arguments.format).as_bytes())?;
     Ok(if findings.admitted { Exit::Success } else { Exit::Refused })
 }
 
@@ -73,11 +68,7 @@ fn check_program(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exit
         let report = fenrun::admission::report(&bytes, &limits);
         if report.module().is_none() {
             let findings = Findings::of(format!("{} ({})", entry.name(), entry.source()), &report);
-            let shown = match arguments.format {
-                Shape::Table => text::module(&findings),
-                Shape::Json => format!("{:#}\n", json!(findings)),
-            };
-            output::print(shown.as_bytes())?;
+            output::print(show(&findings, arguments.format).as_bytes())?;
             return Ok(Exit::Refused);
         }
     }
@@ -87,6 +78,14 @@ fn check_program(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exit
         Shape::Json => format!("{:#}\n", text::program_json(path, &program)),
     };
     output::print(shown.as_bytes())
+}
+
+fn show(findings: &Findings, shape: Shape) -> String {
+    match shape {
+        Shape::Table => text::module(findings),
+        // Strings and numbers only: this cannot fail.
+        Shape::Json => serde_json::to_string_pretty(findings).unwrap_or_default() + "\n",
+    }
 }
 
 /// Every refusal, a line each with its remedy.

@@ -46,7 +46,7 @@ fn about(module: &Module) -> String {
         |memory| {
             let most = memory.pages_max.map(|pages| format!(", at most {pages}")).unwrap_or_default();
             let exported = if memory.exported { ", exported" } else { "" };
-            format!("{} pages of 64 KiB{most}{exported}", memory.pages_initial)
+            format!("{} × 64 KiB{most}{exported}", memory.pages_initial)
         },
     );
     let mut facts = table();
@@ -92,7 +92,8 @@ pub(super) fn program(path: &Path, program: &Program) -> String {
         let manifest = policy.manifest();
         let hooks: Vec<&str> = manifest.hooks().iter().map(|hook| hook.name()).collect();
         let mut facts = table();
-        facts.add_row(["policy", &format!("{} {} ({})", manifest.name(), manifest.version(), entry.source())]);
+        facts
+            .add_row(["policy", &format!("{} {} ({})", manifest.name(), manifest.version(), entry.source())]);
         facts.add_row(["hooks", &hooks.join(", ")]);
         facts.add_row(["digest", &policy.digest().to_string()]);
         facts.add_row(["configuration", &policy.configuration().to_string()]);
@@ -140,7 +141,10 @@ pub(super) fn refusals(report: &AdmissionReport) -> String {
 fn table() -> Table {
     let mut table = Table::new();
     let columns = Term::stdout().size_checked().map_or(COLUMNS, |(_, columns)| columns);
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(columns);
     table
 }
 

@@ -218,9 +218,18 @@ impl MappingFile {
 ///
 /// # Errors
 ///
+/// As [`run_with`].
+pub fn run(arguments: &ImportArguments) -> anyhow::Result<Exit> {
+    Ok(run_with(arguments, &mut BufWriter::new(io::stderr()))?)
+}
+
+/// Runs the command with its words going elsewhere.
+///
+/// # Errors
+///
 /// A [`Problem`] when nothing could be imported. Rows that are refused are no error: they end the command with
 /// [`Exit::Rejected`].
-pub fn run(arguments: &ImportArguments) -> anyhow::Result<Exit> {
+pub fn run_with(arguments: &ImportArguments, words: &mut dyn Write) -> Result<Exit, Problem> {
     let unopened = |path: &Path, error: &io::Error| {
         Problem::new(Exit::NotLoaded, format!("`{}` cannot be read", path.display())).because_io(error)
     };
@@ -230,9 +239,7 @@ pub fn run(arguments: &ImportArguments) -> anyhow::Result<Exit> {
         .map_err(|error| Problem::of(Exit::NotLoaded, error))?;
     let export = input::open(file).map_err(|error| unopened(file, &error))?;
     let origin = file.display().to_string();
-    let mut words = BufWriter::new(io::stderr());
-    let Imported { events, summary } =
-        import(&mapping, export, &origin, &mut words).map_err(Problem::from)?;
+    let Imported { events, summary } = import(&mapping, export, &origin, words).map_err(Problem::from)?;
     write_events(&events, arguments.out.as_deref())?;
     let said = writeln!(words, "{}", summary.to_text(&origin)).and_then(|()| words.flush());
     said.map_err(|source| Problem::from(ImportError::Unreported { origin, source }))?;

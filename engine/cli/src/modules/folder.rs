@@ -74,7 +74,8 @@ fn library_name(manifest: &Path) -> Result<String, BuildError> {
     let text = fs::read_to_string(manifest)
         .map_err(|error| BuildError::Unreadable { path: manifest.to_owned(), reason: io_reason(&error) })?;
     let table: toml::Table = toml::from_str(&text).map_err(|error| bad(error.message()))?;
-    let name_in = |key: &str| table.get(key).and_then(|table| table.get("name")).and_then(|name| name.as_str());
+    let name_in =
+        |key: &str| table.get(key).and_then(|table| table.get("name")).and_then(|name| name.as_str());
     let name = name_in("lib").or_else(|| name_in("package")).ok_or_else(|| bad("its package has no name"))?;
     Ok(name.replace('-', "_"))
 }

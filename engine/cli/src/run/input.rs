@@ -56,7 +56,7 @@ impl Input {
 
 fn bar(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes);
-    let style = ProgressStyle::with_template("{bar:40} {percent:>3} % of {total_bytes} · {eta} left · {msg}");
+    let style = ProgressStyle::with_template("{bar:40} {percent:>3} % of {total_bytes} · {eta} left");
     // The template is a constant; without it the plain bar is shown.
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -18,6 +18,7 @@ use crate::exit::Exit;
 use crate::intake::Intake;
 use crate::modules::PolicyModules;
 use crate::output::Reader;
+use crate::problem::Problem;
 use crate::program;
 use input::Input;
 use tally::Tally;
@@ -68,6 +69,7 @@ pub(crate) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     // A bar below lines that scroll by helps nobody.
     let stdout_scrolls = at_terminal && (shape == Shape::Table || arguments.out.is_none());
     let watched = !arguments.quiet && io::stderr().is_terminal() && !stdout_scrolls;
+    refuse_to_overwrite(arguments)?;
     let input = Input::open(arguments.events.as_deref(), watched)?;
     let mut teller = Teller::open(arguments, shape, &program, &input.origin)?;
 
@@ -99,4 +101,16 @@ pub(crate) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
         eprint!("{}", tally.summary(began.elapsed()));
     }
     Ok(tally.exit())
+}
+
+/// An output that is also the input would be empty before it is read.
+fn refuse_to_overwrite(arguments: &RunArguments) -> Result<(), Problem> {
+    let real = |path: &Option<PathBuf>| path.as_ref().and_then(|path| path.canonicalize().ok());
+    match (real(&arguments.out), real(&arguments.events)) {
+        (Some(out), Some(events)) if out == events => {
+            let message = format!("`{}` is both the events and the output", events.display());
+            Err(Problem::new(Exit::Usage, message).hint("name another file behind `--out`"))
+        }
+        _ => Ok(()),
+    }
 }

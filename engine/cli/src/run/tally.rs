@@ -142,7 +142,8 @@ impl Tally {
             ("rejected", self.rejected.to_string()),
             ("policies", format!("{} refused, {} failed and left out", self.refused, self.left_out)),
         ];
-        let mut text = format!("{} in {elapsed:.2?}, {rate} decisions per second\n", many(self.events, "event"));
+        let mut text =
+            format!("{} in {elapsed:.2?}, {rate} decisions per second\n", many(self.events, "event"));
         for (name, value) in rows {
             text += &format!("  {name:<14}{value}\n");
         }

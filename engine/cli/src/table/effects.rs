@@ -13,10 +13,13 @@ const GAP: u16 = 2;
 const EFFECT_WIDTH: u16 = 8;
 
 /// A usual amount, and room for what is seldom.
-const AMOUNT_WIDTH_MIN: u16 = 9;
+const AMOUNT_WIDTH_MIN: u16 = 8;
+
+/// From this many columns on, what is said of an effect stands on one line as long as it fits.
+const COLUMNS_WIDE: u16 = 96;
 
 /// The heading of every column.
-const HEADING: [&str; 5] = ["effect", "policy", "party", "amount", "how much of what · why · by line"];
+const HEADING: [&str; 5] = ["effect", "policy", "party", "amount", "how much of what, why, by line"];
 
 /// The widths of the columns but the last, which takes what is left.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +40,9 @@ pub(super) fn heading(layout: Layout) -> Vec<String> {
 
 /// The lines of a table of effects.
 pub(super) fn lines(layout: Layout, effects: Vec<EffectRow>) -> Vec<String> {
-    let cells = |row: EffectRow| [row.effect.to_owned(), row.policy, row.party, row.amount, row.words];
+    let joint = if layout.columns < COLUMNS_WIDE { "\n" } else { " · " };
+    let cells =
+        |row: EffectRow| [row.effect.to_owned(), row.policy, row.party, row.amount, row.words.join(joint)];
     lay_out(layout, effects.into_iter().map(cells).collect::<Vec<_>>())
 }
 
@@ -51,7 +56,9 @@ fn lay_out(layout: Layout, rows: impl AsRef<[[String; 5]]>) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(layout.columns).add_rows(rows.iter().cloned());
-    table.set_constraints(before.into_iter().chain([words]).map(|width| ColumnConstraint::Absolute(Width::Fixed(width))));
+    table.set_constraints(
+        before.into_iter().chain([words]).map(|width| ColumnConstraint::Absolute(Width::Fixed(width))),
+    );
     for column in table.column_iter_mut() {
         column.set_padding((0, GAP));
     }

@@ -19,7 +19,7 @@ use effects::{Layout, width_of};
 use view::DecisionView;
 
 /// Columns where neither a terminal nor `COLUMNS` says how many there are.
-const COLUMNS: u16 = 100;
+const COLUMNS: u16 = 112;
 
 /// The fewest columns a table is laid out for; a narrower terminal wraps its lines.
 const COLUMNS_MIN: u16 = 72;
@@ -27,8 +27,8 @@ const COLUMNS_MIN: u16 = 72;
 /// The most columns that are used: longer lines are hard to read.
 const COLUMNS_MAX: u16 = 132;
 
-/// From this many columns on, parties have room for longer ids.
-const COLUMNS_WIDE: u16 = 96;
+/// Columns for a party with its role.
+const PARTY_WIDTH: u16 = 16;
 
 /// How far everything below an order's first line is indented.
 const INDENT: &str = "  ";
@@ -54,7 +54,7 @@ impl Tables {
         let layout = Layout {
             columns: columns.saturating_sub(width_of(INDENT)),
             policy: policy.unwrap_or(0).clamp(width_of("policy"), POLICY_WIDTH_MAX),
-            party: if columns < COLUMNS_WIDE { 14 } else { 18 },
+            party: PARTY_WIDTH,
         };
         let zone = program.definition().time_zone().clone();
         Tables { layout, zone, heading_is_due: true, after_note: false }

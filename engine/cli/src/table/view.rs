@@ -118,7 +118,7 @@ pub(super) struct EffectRow {
     pub(super) party: String,
     pub(super) amount: String,
     /// How it is made up, why, and what falls on which line.
-    pub(super) words: String,
+    pub(super) words: Vec<String>,
 }
 
 impl DecisionView {
@@ -157,19 +157,25 @@ impl DecisionView {
         words.extend(discount.units.map(|units| format!("{units} units")));
         if let (Some(asked), Some(bound)) = (&discount.asked, &discount.clamped_by) {
             let floor = bound == "floor";
-            words.push(format!("{asked} asked, {}", if floor { "stopped by the floor" } else { "no more is left" }));
+            words.push(format!(
+                "{asked} asked, {}",
+                if floor { "stopped by the floor" } else { "no more is left" }
+            ));
         }
         words.push(discount.reason.clone());
-        words.extend(discount.funders.iter().map(|part| {
-            format!("{} funds {} of it: {}", named(&part.party), part.rate, part.amount)
-        }));
+        words.extend(
+            discount
+                .funders
+                .iter()
+                .map(|part| format!("{} funds {} of it: {}", named(&part.party), part.rate, part.amount)),
+        );
         words.extend(self.allocation(&discount.allocation));
         EffectRow {
             effect: "discount",
             policy: discount.policy.clone(),
             party: format!("{} (buyer)", self.buyer),
             amount: format!("-{}", discount.amount),
-            words: words.join(" · "),
+            words,
         }
     }
 
@@ -186,7 +192,7 @@ impl DecisionView {
             policy: share.policy.clone(),
             party: named(&share.party),
             amount: share.amount.clone(),
-            words: words.join(" · "),
+            words,
         }
     }
 

@@ -34,7 +34,7 @@ struct Wire<'a> {
     /// Where the prices come from: `engine`, `given` or `quote Q1`.
     pricing: String,
     /// The digest of the program that decided.
-    program: &'a str,
+    program: String,
     /// The guard profile that was applied.
     guard: &'a str,
     /// Every line, sorted by id.
@@ -282,7 +282,7 @@ impl<'a> Writer<'a> {
                 Pricing::Engine => "engine".into(),
                 Pricing::Quote(quote) => format!("quote {quote}"),
             },
-            program: &decision.program,
+            program: decision.program.to_string(),
             guard: &decision.guard,
             lines: decision.lines.iter().map(|line| self.line(line)).collect(),
             discounts: decision.discounts.iter().map(|discount| self.discount(discount)).collect(),

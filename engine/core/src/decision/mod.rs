@@ -15,7 +15,7 @@ pub use lines::{LineOutcome, LineRange};
 pub use run::{PolicyAnswer, PolicyRun};
 pub use share::{Allocated, Clamp, Discount, DiscountKind, FunderPart, PartyRef, Share, Term};
 
-use crate::event::Pricing;
+use crate::{admission::Digest, event::Pricing};
 
 /// All effects for one order, verified by the guard. Amounts are minor units of [`Decision::currency`].
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub struct Decision {
     /// Where the prices come from.
     pub pricing: Pricing,
     /// The digest of the program that decided.
-    pub program: String,
+    pub program: Digest,
     /// The guard profile that was applied.
     pub guard: String,
     /// The lines, sorted by id, with what became of their price.

@@ -79,3 +79,30 @@ impl Runtime {
         &self.limits
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use fenrun_abi::{
+        host::{Configuration, Session},
+        import,
+    };
+    use wasmtime::Store;
+
+    use super::{ExecutionLimits, Host, Runtime};
+
+    /// With the test that links the whole specification: the linker has every import, and nothing else.
+    #[test]
+    fn the_linker_has_nothing_but_the_contract() {
+        let limits = ExecutionLimits::default();
+        let runtime = Runtime::new(limits).unwrap();
+        let session = Session::configure(Configuration::new().into());
+        let mut store = Store::new(runtime.engine(), Host::new(session, &limits));
+        let linked: BTreeSet<String> =
+            runtime.linker().iter(&mut store).map(|(module, name, _)| format!("{module} {name}")).collect();
+        let specified: BTreeSet<String> =
+            import::ALL.iter().map(|import| format!("{} {}", fenrun_abi::MODULE, import.name)).collect();
+        assert_eq!(linked, specified);
+    }
+}

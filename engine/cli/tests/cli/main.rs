@@ -1,0 +1,12 @@
+//! Transcripts of the real binary: exit code, standard output, standard error.
+//!
+//! Invariant: exact text, with only timings and paths redacted; every amount is asserted.
+
+mod build_and_check;
+mod demo;
+mod events;
+mod policies;
+mod programs;
+mod schemas;
+mod streams;
+mod support;
