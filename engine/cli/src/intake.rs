@@ -12,16 +12,8 @@ use sha2::{Digest as _, Sha256};
 use crate::program::expectations;
 use crate::record::{Note, Record};
 
-/// The rules that an event breaks by itself, whatever the policies say. Whoever mends the event may tell it again.
-const EVENT_RULES: [&str; 7] = [
-    "overflow",
-    "quote_buyer",
-    "quote_expired",
-    "quote_lines",
-    "quote_paid",
-    "tenders_match",
-    "unknown_quote",
-];
+/// The rules about all shares together, which no single policy breaks.
+const CAPS: [&str; 4] = ["promoters_cap", "trade_partners_cap", "platform_cap", "total_cap"];
 
 /// Takes event lines one after the other, under one program, with a history that learns from them.
 ///
@@ -179,10 +171,12 @@ fn lesson(event: &Event, outcome: &Outcome) -> Option<Learned> {
     }
 }
 
+/// Whether the event is held for what policies did, rather than for what it says itself, such as tenders that do not
+/// come to what is due. Whoever mends such an event may tell it again.
 fn is_the_policies_fault(held: &Held) -> bool {
     match &held.cause {
         HoldCause::Violations(violations) => {
-            !violations.iter().any(|violation| EVENT_RULES.contains(&violation.rule))
+            violations.iter().any(|violation| violation.policy.is_some() || CAPS.contains(&violation.rule))
         }
         _ => true,
     }
@@ -190,14 +184,7 @@ fn is_the_policies_fault(held: &Held) -> bool {
 
 /// The quote that a priced cart gives: each line at what it is to cost.
 fn quote(event: &Event, decision: &Decision) -> Option<PricedQuote> {
-    let lines = decision.lines.iter().map(|line| (line.id.to_string(), line.due_minor));
-    Some(PricedQuote {
-        quote: decision.order.clone(),
-        order: event.order()?.clone(),
-        lines_paid_minor: lines.collect(),
-        total_minor: decision.totals.due,
-        expires: None,
-    })
+    Some(decision.quote(event.order()?))
 }
 
 fn half(text: &str) -> Half {

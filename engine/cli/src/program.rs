@@ -50,7 +50,8 @@ pub fn read(path: &Path) -> Result<ProgramFile, Problem> {
 /// The folder that a program's paths are relative to.
 #[must_use]
 pub fn folder_of(program: &Path) -> &Path {
-    program.parent().unwrap_or(Path::new(""))
+    let parent = program.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }
 
 /// What a program expects of its events.

@@ -2,8 +2,6 @@
 //!
 //! Invariant: written once, in order; no step can be skipped, because each takes only what the step before makes.
 
-use std::borrow::Cow;
-
 use fenrun_abi::host::Facts;
 use fenrun_money::{Overflow, decimal::format_minor};
 
@@ -13,10 +11,11 @@ use crate::{
     event::{Event, Line, Order, Pricing},
     facts::{self, Counting, PartyFacts},
     guard::{self, Violation},
-    history::{History, PricedQuote},
+    history::History,
     loaded::Program,
     outcome::{Held, HoldCause, Outcome},
     pricing::{self, PricingFailure},
+    quoted::Quoted,
     sharing::{self, SharingFailure},
 };
 
@@ -24,8 +23,10 @@ use crate::{
 pub(crate) fn decide(program: &Program, event: &Event, history: &dyn History) -> Outcome {
     let fact_key = || event.fact_key().as_str().to_owned();
     let decided = match event {
-        Event::OrderPriced(priced) => Deciding::new(program, priced.order(), history, fact_key()).price(),
-        Event::OrderPaid(paid) => Deciding::new(program, paid.order(), history, fact_key()).pay(),
+        Event::OrderPriced(priced) => {
+            Deciding::new(program, priced.order(), history, fact_key()).and_then(Deciding::price)
+        }
+        Event::OrderPaid(paid) => pay(program, paid.order(), history, fact_key()),
         Event::RelationBound(_) => return Outcome::Noted,
     };
     match decided {
@@ -35,14 +36,25 @@ pub(crate) fn decide(program: &Program, event: &Event, history: &dyn History) ->
     }
 }
 
+/// `order.paid`: by its quote, where it names one.
+fn pay(program: &Program, order: &Order, history: &dyn History, fact_key: String) -> Result<Decision, Stop> {
+    match &order.pricing {
+        Pricing::Quote(id) => {
+            let quoted = Quoted::find(id, order, history)?;
+            Deciding::new(program, &quoted.order, history, fact_key)?.pay(Some(&quoted))
+        }
+        Pricing::Given | Pricing::Engine => Deciding::new(program, order, history, fact_key)?.pay(None),
+    }
+}
+
 /// Why there is no decision.
-enum Stop {
+pub(crate) enum Stop {
     Held(HoldCause),
     Broken(crate::sandbox::InstanceError),
 }
 
 impl Stop {
-    fn violation(rule: &'static str, message: String) -> Self {
+    pub(crate) fn violation(rule: &'static str, message: String) -> Self {
         Self::Held(HoldCause::Violations(vec![Violation::new(rule, None, message)]))
     }
 }
@@ -98,12 +110,22 @@ struct PricedOrder {
 }
 
 impl<'a> Deciding<'a> {
-    fn new(program: &'a Program, order: &'a Order, history: &'a dyn History, fact_key: String) -> Self {
+    fn new(
+        program: &'a Program,
+        order: &'a Order,
+        history: &'a dyn History,
+        fact_key: String,
+    ) -> Result<Self, Stop> {
+        let (found, expected) = (order.currency, program.currency());
+        if found != expected {
+            let message = format!("the order is in {found}, the program is in {expected}");
+            return Err(Stop::violation("wrong_currency", message));
+        }
         let definition = program.definition();
         let counting = Counting { window: definition.volume_window(), zone: definition.time_zone() };
         let parties = facts::parties(order, history, counting);
         let named = parties.iter().map(PartyFacts::named).collect();
-        Self { program, order, history, fact_key, parties, named }
+        Ok(Self { program, order, history, fact_key, parties, named })
     }
 
     /// `order.priced`: discounts, no shares.
@@ -114,11 +136,11 @@ impl<'a> Deciding<'a> {
     }
 
     /// `order.paid`: the prices as the event wants them, then shares of one final base.
-    fn pay(self) -> Result<Decision, Stop> {
-        let mut priced = match &self.order.pricing {
-            Pricing::Engine => self.by_policies()?,
-            Pricing::Given => self.as_given()?,
-            Pricing::Quote(quote) => self.as_quoted(quote)?,
+    fn pay(self, quoted: Option<&Quoted>) -> Result<Decision, Stop> {
+        let mut priced = match (&self.order.pricing, quoted) {
+            (_, Some(quoted)) => self.as_quoted(quoted)?,
+            (Pricing::Engine, None) => self.by_policies()?,
+            (Pricing::Given | Pricing::Quote(_), None) => self.as_given()?,
         };
         let not_commissionable = self.tenders(&priced.cart)?;
         let bases = Bases::new(&priced.cart, not_commissionable, self.order.fees_minor.unwrap_or(0))?;
@@ -153,48 +175,12 @@ impl<'a> Deciding<'a> {
         Ok(PricedOrder { cart, facts, discounts: Vec::new(), runs: Vec::new() })
     }
 
-    fn as_quoted(&self, id: &str) -> Result<PricedOrder, Stop> {
-        let quote = self.history.quote(id).ok_or_else(|| self.no_quote(id))?;
-        self.quote_fits(&quote)?;
-        let lines: Cow<'_, [Line]> = Cow::Borrowed(&quote.order.lines);
-        let mut cart = Cart::new(&lines)?;
-        for (line, paid) in &quote.lines_paid_minor {
-            cart.pay(line, *paid);
-        }
-        let facts = self.facts_of(&lines, &cart);
-        Ok(PricedOrder { cart, facts, discounts: Vec::new(), runs: Vec::new() })
-    }
-
-    fn no_quote(&self, id: &str) -> Stop {
-        match self.history.quote_paid_by(id) {
-            Some(order) => Stop::violation("quote_paid", format!("quote `{id}` was paid by order `{order}`")),
-            None => Stop::violation("unknown_quote", format!("quote `{id}` was never given")),
-        }
-    }
-
-    /// A quote is for its buyer and its cart, until it expires.
-    fn quote_fits(&self, quote: &PricedQuote) -> Result<(), Stop> {
-        let id = &quote.quote;
-        if quote.order.buyer.id != self.order.buyer.id {
-            let (found, expected) = (&self.order.buyer.id, &quote.order.buyer.id);
-            let message = format!("quote `{id}` was given to `{expected}`, not to `{found}`");
-            return Err(Stop::violation("quote_buyer", message));
-        }
-        if quote.expires.is_some_and(|expires| expires < self.order.time) {
-            return Err(Stop::violation("quote_expired", format!("quote `{id}` has expired")));
-        }
-        if self.order.lines.is_empty() {
-            return Ok(());
-        }
-        let key = |line: &Line| (line.id.clone(), line.quantity, line.price_minor);
-        let (mut paid, mut quoted): (Vec<_>, Vec<_>) =
-            (self.order.lines.iter().map(key).collect(), quote.order.lines.iter().map(key).collect());
-        paid.sort();
-        quoted.sort();
-        if paid == quoted {
-            return Ok(());
-        }
-        Err(Stop::violation("quote_lines", format!("the lines paid are not the lines of quote `{id}`")))
+    /// The prices of the quote, whatever the policies say by now.
+    fn as_quoted(&self, quoted: &Quoted) -> Result<PricedOrder, Stop> {
+        let mut cart = Cart::new(&self.order.lines)?;
+        quoted.pay(&mut cart)?;
+        let facts = self.facts_of(&self.order.lines, &cart);
+        Ok(PricedOrder { cart, facts, discounts: quoted.discounts(), runs: Vec::new() })
     }
 
     /// Checks that the tenders, where there are any, come to what is due; returns what earns nothing.

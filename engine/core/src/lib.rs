@@ -101,6 +101,7 @@ mod outcome;
 mod pricing;
 pub mod profile;
 pub mod program;
+mod quoted;
 pub mod sandbox;
 mod sharing;
 

@@ -144,12 +144,41 @@ fn d11_no_line_goes_below_its_floor() {
 }
 
 #[test]
+fn a_percentage_that_finds_no_room_on_one_line_is_not_taken_from_another() {
+    let mut order = order(&[10_000, 10_000]);
+    order.lines[0].floor_minor = Some(9_500);
+    let decision = Bench::new("open").policy(percent(20, 100)).decided(order.clone());
+    assert_eq!(line_discounts(&decision), [500, 2_000]);
+    let [discount] = &decision.discounts[..] else { panic!("one discount") };
+    assert_eq!((discount.asked_minor, discount.amount_minor), (4_000, 2_500));
+    assert_eq!(discount.clamp, Some(Clamp::Floor));
+
+    let profile = GuardProfile::named("open").unwrap().with_line_floors(LineFloors::Reject);
+    let bench =
+        Bench::under(profile).with(percent(20, 100), |entry| entry.with_on_failure(OnFailure::Refuse));
+    assert_eq!(
+        bench.held(order).to_string(),
+        "line_floor: policy `p0`: a discount of 40.00 takes a line below its floor, at most 25.00 is allowed there"
+    );
+}
+
+#[test]
+fn what_cannot_apply_cannot_stop_the_sale() {
+    let exclusive = |entry: fenrun::program::PolicyEntry| entry.with_combine(Combine::Exclusive);
+    let broken = module("discounts", "unreachable", "");
+    let bench = Bench::new("open")
+        .with(percent(20, 100), exclusive)
+        .with(broken, |entry| entry.with_on_failure(OnFailure::Refuse));
+    assert_eq!(bench.decided(order(&[10_000])).totals.due, 8_000);
+}
+
+#[test]
 fn a_profile_can_refuse_what_a_floor_would_clamp() {
     let profile = GuardProfile::named("open").unwrap().with_line_floors(LineFloors::Reject);
     let refuse = |bench: Bench| bench.with(off(9_000), |entry| entry.with_on_failure(OnFailure::Refuse));
     assert_eq!(
         refuse(Bench::under(profile)).held(with_floors()).to_string(),
-        "line_floor: policy `p0`: a discount of 90.00 takes a line below its floor, at most 15.00 is allowed"
+        "line_floor: policy `p0`: a discount of 90.00 takes a line below its floor, at most 15.00 is allowed there"
     );
 }
 

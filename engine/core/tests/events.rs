@@ -664,6 +664,7 @@ fn a_quote_is_paid_once() {
         quote: "Q1".to_owned(),
         order: cart,
         lines_paid_minor: vec![("1".to_owned(), 800)],
+        discounts: Vec::new(),
         total_minor: 800,
         expires: None,
     };

@@ -9,6 +9,10 @@ pub const EFFECTS_MAX: usize = 128;
 /// Terms of one share, fixed parts included. Stops one effect from holding what the effect cap would not.
 pub const TERMS_MAX: usize = 64;
 
+/// Lines that the terms of one hook call touch, counted once for each term. The host reckons each of them, so this
+/// bounds what a few cheap calls can make it do.
+pub const TERM_LINES_MAX: usize = 65_536;
+
 /// Funders of one discount.
 pub const FUNDERS_MAX: usize = 8;
 

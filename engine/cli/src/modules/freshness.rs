@@ -8,17 +8,21 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use fenrun::admission::Digest;
+
 use super::folder::PolicyFolder;
 use super::settings;
+
+/// The file in which cargo keeps the versions of dependencies.
+const LOCK: &str = "Cargo.lock";
 
 /// Files of one policy folder that are looked at. A folder with more is always handed to cargo.
 const FILES_MAX: usize = 10_000;
 
 /// Whether the module was built with today's settings, after every file it depends on was last changed.
 pub(super) fn is_fresh(folder: &PolicyFolder) -> bool {
-    let settings_are_the_same =
-        fs::read_to_string(folder.stamp()).is_ok_and(|stamp| stamp == settings::fingerprint());
-    settings_are_the_same
+    let as_before = fs::read_to_string(folder.stamp()).is_ok_and(|stamp| stamp == how_it_is_built(folder));
+    as_before
         && folder.module().is_file()
         && built(folder).zip(sources(folder)).is_some_and(|(built, sources)| {
             sources.iter().all(|source| changed(source).is_ok_and(|changed| changed < built))
@@ -28,8 +32,15 @@ pub(super) fn is_fresh(folder: &PolicyFolder) -> bool {
 /// Notes that the module was built from what was there at a moment.
 pub(super) fn note(folder: &PolicyFolder, began: SystemTime) -> io::Result<()> {
     let stamp = folder.stamp();
-    fs::write(&stamp, settings::fingerprint())?;
+    fs::write(&stamp, how_it_is_built(folder))?;
     File::options().append(true).open(&stamp)?.set_modified(began)
+}
+
+/// The settings, and the versions of what it depends on. Those by their content: cargo may write the lock file while
+/// it builds.
+fn how_it_is_built(folder: &PolicyFolder) -> String {
+    let versions = fs::read(folder.workspace.join(LOCK)).unwrap_or_default();
+    format!("{}\n{}\n", settings::fingerprint(), Digest::of(&versions))
 }
 
 fn built(folder: &PolicyFolder) -> Option<SystemTime> {
@@ -48,7 +59,7 @@ fn sources(folder: &PolicyFolder) -> Option<BTreeSet<PathBuf>> {
     sources.extend(noted_by_cargo(&fs::read_to_string(folder.dependencies()).ok()?));
     let manifests: BTreeSet<PathBuf> = sources.iter().filter_map(|source| manifest_above(source)).collect();
     sources.extend(manifests);
-    let shared = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml"].map(|name| folder.workspace.join(name));
+    let shared = ["Cargo.toml", "rust-toolchain.toml"].map(|name| folder.workspace.join(name));
     sources.extend(shared.into_iter().filter(|file| file.is_file()));
     Some(sources)
 }
@@ -58,7 +69,7 @@ fn files_in(folder: &Path, files: &mut BTreeSet<PathBuf>) -> Option<()> {
     for entry in folder.read_dir().ok()?.flatten() {
         let path = entry.path();
         let name = entry.file_name();
-        let passed_over = name == "target" || name.as_encoded_bytes().starts_with(b".");
+        let passed_over = name == "target" || name == LOCK || name.as_encoded_bytes().starts_with(b".");
         match entry.file_type() {
             _ if passed_over => {}
             Ok(kind) if kind.is_dir() => files_in(&path, files)?,

@@ -12,7 +12,7 @@ mod stock;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use fenrun::program::{ModuleFiles, ModuleSource, ModuleSourceError, PolicySource};
 
@@ -99,9 +99,16 @@ impl ModuleSource for PolicyModules {
     fn module(&self, source: &PolicySource) -> Result<Vec<u8>, ModuleSourceError> {
         let bytes = match source {
             PolicySource::Stock(name) => self.stock.find(name).and_then(|folder| self.build(&folder)),
-            PolicySource::Folder(folder) => self.build(&self.base.join(folder)),
-            PolicySource::Module(_) => return ModuleFiles::new(&self.base).module(source),
+            PolicySource::Folder(folder) => self.build(&self.base.join(plain(folder))),
+            PolicySource::Module(file) => {
+                return ModuleFiles::new(&self.base).module(&PolicySource::Module(plain(file)));
+            }
         };
         bytes.map_err(|error| ModuleSourceError::other(source, error))
     }
+}
+
+/// A path without the `./` that marks it as one, for messages.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }

@@ -19,7 +19,7 @@ const AMOUNT_WIDTH_MIN: u16 = 8;
 const COLUMNS_WIDE: u16 = 96;
 
 /// The heading of every column.
-const HEADING: [&str; 5] = ["effect", "policy", "party", "amount", "how much of what, why, by line"];
+const HEADING: [&str; 5] = ["effect", "policy", "party", "amount", "how much, why, by line"];
 
 /// The widths of the columns but the last, which takes what is left.
 #[derive(Clone, Copy, Debug)]

@@ -117,3 +117,64 @@ fn without_cargo_it_says_how_to_get_it() {
          hint: install Rust with rustup, see https://rustup.rs\n"
     );
 }
+
+const POLICY: &str = r#"#![cfg_attr(target_arch = "wasm32", no_std)]
+use fenrun_sdk::prelude::*;
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+impl Policy for Nothing {
+    fn configure(_: &Config) -> Configured<Self> {
+        Ok(Self)
+    }
+    fn shares(&self, _: &Order) -> Decided<Share> {
+        Decided::none()
+    }
+}
+policy!(Nothing, hooks: [shares], manifest: include_str!("../manifest.json"));
+"#;
+
+/// A module that is newer than all it is made from is used as it is; cargo is asked only after a change.
+#[test]
+fn cargo_is_asked_only_where_something_has_changed() {
+    let no_cargo = [("CARGO", "no-such-cargo")];
+    let shop = crate_with(POLICY).file("ours/manifest.json", &manifest("shares"));
+    let target = shop.path("target");
+    let own_target = [("CARGO_TARGET_DIR", target.to_str().unwrap())];
+    let variables = [own_target[0], no_cargo[0]];
+    let build = |variables: &[(&str, &str)]| shop.fenrun_with(&["build", "ours", "--quiet"], "", variables);
+
+    let first = build(&own_target);
+    assert_eq!((first.code, first.stderr.as_str()), (0, ""), "{first}");
+    let second = build(&variables);
+    assert_eq!(second, first, "without cargo, the same module");
+
+    for changed in ["ours/src/lib.rs", "ours/manifest.json", "ours/Cargo.toml"] {
+        let text = shop.read(changed);
+        std::fs::write(shop.path(changed), &text).unwrap();
+        assert_eq!(build(&variables).code, 3, "{changed} is newer than the module");
+        assert_eq!(build(&own_target), first);
+        assert_eq!(build(&variables), first);
+    }
+    std::fs::write(shop.path("ours/src/more.rs"), "").unwrap();
+    assert_eq!(build(&variables).code, 3, "a new file may be part of it");
+}
+
+#[cfg(unix)]
+#[test]
+fn without_the_target_it_says_how_to_get_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let said = "error[E0463]: can't find crate for `core`\n  = note: the `wasm32-unknown-unknown` target may not be installed";
+    let shop =
+        crate_with(POLICY).file("cargo.sh", &format!("#!/bin/sh\ncat >&2 <<'END'\n{said}\nEND\nexit 101\n"));
+    std::fs::set_permissions(shop.path("cargo.sh"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let cargo = shop.path("cargo.sh");
+    let transcript =
+        shop.fenrun_with(&["build", "ours", "--quiet"], "", &[("CARGO", cargo.to_str().unwrap())]);
+    assert_eq!(transcript.code, 3);
+    assert_eq!(
+        transcript.stderr,
+        "error: the compiler cannot build for `wasm32-unknown-unknown`\n\
+         hint: rustup target add wasm32-unknown-unknown\n"
+    );
+}

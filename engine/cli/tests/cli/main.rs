@@ -1,6 +1,11 @@
 //! Transcripts of the real binary: exit code, standard output, standard error.
 //!
 //! Invariant: exact text, with only timings and paths redacted; every amount is asserted.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where something is not as expected, in its helpers too"
+)]
 
 mod build_and_check;
 mod demo;

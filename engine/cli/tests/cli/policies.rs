@@ -70,7 +70,7 @@ fn a_share_for_nobody_is_a_failure() {
     assert_held(
         "(call $end (call $share (i32.const 7)))",
         "failure",
-        "policy `ours` failed: party 7 does not exist, the order has 1",
+        "policy `ours` failed: there is no party `7`, of 1",
     );
 }
 
@@ -86,10 +86,11 @@ fn more_than_there_is_is_a_violation() {
     assert_held(
         "(local.set $effect (call $share (i32.const 0)))
          (call $share_term (local.get $effect) (i32.const -1) (i32.const 1) (i64.const 3) (i64.const 2))
+         (call $reason (local.get $effect) (i32.const 0) (i32.const 3))
          (call $end (local.get $effect))
          (return (i32.const 0))",
         "violation",
-        "total_cap: all parties would get 19.50 of 13.00 goods paid, at most 13.00 (100%) is allowed by profile `open`",
+        "rate_above_100: policy `ours`: a share of 150%, at most 100% is allowed",
     );
 }
 
@@ -110,6 +111,7 @@ fn a_failing_discount_is_left_out_and_strict_stops_there() {
     (if (i64.eq (call $order (i32.const 2)) (i64.const 1300)) (then (unreachable)))
     (local.set $effect (call $discount (i32.const -1)))
     (call $discount_percent (local.get $effect) (i64.const 1) (i64.const 2))
+    (call $reason (local.get $effect) (i32.const 0) (i32.const 3))
     (call $end (local.get $effect))
     (i32.const 0))"#;
     let shop = Shop::with_policy(&manifest("discounts"), hook);

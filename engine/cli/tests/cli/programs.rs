@@ -23,7 +23,7 @@ fn with(policy: &str) -> String {
 fn bad_toml_is_shown_at_its_place() {
     assert_eq!(
         load("merchant = \"shop\"\ncurrency = CNY\n").stderr,
-        "error: program.toml:2:12: string values must be quoted, expected literal string\n  \
+        "error: program.toml:2:12: not valid TOML: string values must be quoted, expected literal string\n  \
          |\n2 | currency = CNY\n  |            ^^^\n"
     );
 }
@@ -53,7 +53,8 @@ fn an_unknown_role_is_shown_at_its_place() {
     let said = load(&with("use = \"guide-lifetime\"\nconfiguration = { role = \"guidee\" }")).stderr;
     assert_eq!(
         said,
-        "error: program.toml:9:26: policy[0].configuration.role: the program knows no role `guidee`\n  \
+        "error: program.toml:9:26: policy[0].configuration.role: `guidee` is neither a well-known role nor declared by the \
+         program\n  \
          |\n9 | configuration = { role = \"guidee\" }\n  |                          ^^^^^^^^\nhint: did you mean `guide`?\n"
     );
 }

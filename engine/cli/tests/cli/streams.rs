@@ -45,7 +45,7 @@ fn a_table_says_what_the_json_says() {
         transcript.to_string(),
         "exit 4\n--- stdout\n\n\
          order A1  paid 2026-03-01 10:00 · by b-A1 · prices: given · CNY\n  \
-         effect    policy      party               amount  how much of what, why, by line\n  \
+         effect    policy      party               amount  how much, why, by line\n  \
          share     commission  s1 (seller)           1.99  20% of 9.99 paid · sold it\n  \
          list 9.99 = discounts 0.00 + shares 1.99 + merchant 8.00 ✓  (all on line 1)\n\n\
          rejected  line 2\n  \

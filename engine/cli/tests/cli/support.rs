@@ -80,7 +80,12 @@ impl Shop {
         self.fenrun_with(&["run", "program.toml", "--quiet"], events, &[])
     }
 
-    pub(crate) fn fenrun_with(&self, arguments: &[&str], input: &str, variables: &[(&str, &str)]) -> Transcript {
+    pub(crate) fn fenrun_with(
+        &self,
+        arguments: &[&str],
+        input: &str,
+        variables: &[(&str, &str)],
+    ) -> Transcript {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fenrun"));
         command.args(arguments).current_dir(self.folder.path());
         command.env_remove("COLUMNS").env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");

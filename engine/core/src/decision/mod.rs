@@ -15,7 +15,11 @@ pub use lines::{LineOutcome, LineRange};
 pub use run::{PolicyAnswer, PolicyRun};
 pub use share::{Allocated, Clamp, Discount, DiscountKind, FunderPart, PartyRef, Share, Term};
 
-use crate::{admission::Digest, event::Pricing};
+use crate::{
+    admission::Digest,
+    event::{Order, Pricing},
+    history::PricedQuote,
+};
 
 /// All effects for one order, verified by the guard. Amounts are minor units of [`Decision::currency`].
 #[derive(Clone, Debug)]
@@ -93,6 +97,20 @@ impl Decision {
     #[must_use]
     pub fn amount_of(&self, party: &str) -> i64 {
         self.shares_of(party).map(|share| share.amount_minor).fold(0, i64::saturating_add)
+    }
+
+    /// The quote that this decision about a priced cart gives: every line at what it is to cost, frozen with the
+    /// discounts behind it.
+    #[must_use]
+    pub fn quote(&self, cart: &Order) -> PricedQuote {
+        PricedQuote {
+            quote: self.order.clone(),
+            order: cart.clone(),
+            lines_paid_minor: self.lines.iter().map(|line| (line.id.to_string(), line.due_minor)).collect(),
+            discounts: self.discounts.clone(),
+            total_minor: self.totals.due,
+            expires: None,
+        }
     }
 
     /// The decision as one line of JSON, amounts as decimal text.

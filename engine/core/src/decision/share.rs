@@ -121,7 +121,7 @@ pub struct FunderPart {
 }
 
 /// A discount: on what, how much, who carries it, and why.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Discount {
     /// The policy that asked for it.

@@ -48,15 +48,32 @@ pub(crate) fn parties(order: &Order, history: &dyn History, counting: Counting<'
 
 fn from_event(order: &Order, party: &Party, history: &dyn History, counting: Counting<'_>) -> PartyFacts {
     PartyFacts {
-        tier: party.tier.clone(),
+        tier: party.tier.clone().or_else(|| history.tier(&party.id)),
         volume_minor: party
             .volume_minor
             .unwrap_or_else(|| history.volume(&party.id, counting.window, counting.zone, order.time)),
         eligible: party.eligible,
         tags: party.tags.clone(),
         attributes: party.attributes.clone(),
-        ..known(order, &party.id, &party.role, party.depth, None)
+        ..known(order, &party.id, &party.role, party.depth, binding(order, party, history).as_ref())
     }
+}
+
+/// The binding behind a party that the event names, where the history knows one.
+fn binding(order: &Order, party: &Party, history: &dyn History) -> Option<Binding> {
+    let bound = match party.depth {
+        Some(depth) => {
+            let below = depth.checked_sub(1)?;
+            let named = order.parties.iter().flatten().find(|other| other.depth == Some(below));
+            let member = named.map(|other| other.id.as_str()).or_else(|| order.seller_of_record())?;
+            history.upline(member, order.time)
+        }
+        None => {
+            let bindings = history.bindings(&order.buyer.id, order.time).into_iter();
+            bindings.filter(|binding| binding.relation == party.role).find(|binding| binding.to == party.id)
+        }
+    };
+    bound.filter(|binding| binding.to == party.id)
 }
 
 fn known(order: &Order, id: &str, role: &str, depth: Option<u32>, bound: Option<&Binding>) -> PartyFacts {

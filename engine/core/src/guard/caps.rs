@@ -7,6 +7,7 @@ use fenrun_money::{Allocation, Rate, Rounding, allocate, decimal::format_minor};
 use super::Violation;
 use crate::{
     decision::{Decision, Share, Unverified},
+    event::LineKind,
     profile::{GuardProfile, OverCap, RoleClass},
 };
 
@@ -29,8 +30,19 @@ impl Cap {
     }
 
     /// The most this cap allows: the exact part of what was paid, floored.
-    fn allowed(&self, decision: &Decision) -> i64 {
-        self.rate.of(decision.totals.goods_paid, Rounding::Floor).unwrap_or(0)
+    fn allowed(&self, profile: &GuardProfile, decision: &Decision) -> i64 {
+        self.rate.of(self.measure(profile, decision), Rounding::Floor).unwrap_or(0)
+    }
+
+    /// What the cap is a part of: goods paid; for all parties together also fees and deposits, where they may be shared.
+    fn measure(&self, profile: &GuardProfile, decision: &Decision) -> i64 {
+        let goods = decision.totals.goods_paid;
+        if self.class.is_some() || !profile.pay_from_fees() {
+            return goods;
+        }
+        let fees =
+            decision.lines.iter().filter(|line| matches!(line.kind, LineKind::Fee | LineKind::Deposit));
+        fees.map(|line| line.paid_minor).fold(goods, i64::saturating_add)
     }
 }
 
@@ -54,13 +66,13 @@ fn caps(profile: &GuardProfile) -> Vec<Cap> {
 pub(super) fn check(decision: &Decision, profile: &GuardProfile, violations: &mut Vec<Violation>) {
     let exponent = decision.currency.exponent();
     for cap in caps(profile) {
-        let (sum, allowed) = (cap.sum(profile, decision), cap.allowed(decision));
+        let (sum, allowed) = (cap.sum(profile, decision), cap.allowed(profile, decision));
         if sum > allowed {
             let message = format!(
                 "{} would get {} of {} goods paid, at most {} ({}) is allowed by profile `{}`",
                 cap.who,
                 format_minor(sum, exponent),
-                format_minor(decision.totals.goods_paid, exponent),
+                format_minor(cap.measure(profile, decision), exponent),
                 format_minor(allowed, exponent),
                 cap.rate,
                 profile.name(),
@@ -77,7 +89,7 @@ pub(crate) fn trim(unverified: &mut Unverified, profile: &GuardProfile) {
     }
     let decision = &mut unverified.0;
     for cap in caps(profile) {
-        let mut excess = cap.sum(profile, decision).saturating_sub(cap.allowed(decision));
+        let mut excess = cap.sum(profile, decision).saturating_sub(cap.allowed(profile, decision));
         for share in decision.shares.iter_mut().rev() {
             if excess <= 0 {
                 break;

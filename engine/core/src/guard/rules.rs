@@ -7,7 +7,8 @@ use fenrun_money::decimal::format_minor;
 
 use super::{Violation, caps};
 use crate::{
-    decision::{Decision, LineRange, Share, Term, Unverified},
+    decision::{Decision, LineRange, PartyRef, Share, Term, Unverified},
+    event::LineKind,
     profile::GuardProfile,
 };
 
@@ -133,7 +134,7 @@ fn own_order(decision: &Decision, profile: &GuardProfile, violations: &mut Vec<V
 /// Paid depth ≤ profile (I9).
 fn depth(decision: &Decision, profile: &GuardProfile, violations: &mut Vec<Violation>) {
     let Some(max) = profile.max_paid_uplines() else { return };
-    for share in &decision.shares {
+    for share in decision.shares.iter().filter(|share| share.amount_minor > 0) {
         if let Some(depth) = share.party.depth.filter(|depth| *depth > max) {
             let message = format!(
                 "`{}` at depth {depth} would be paid, profile `{}` allows {max} uplines at most",
@@ -145,26 +146,48 @@ fn depth(decision: &Decision, profile: &GuardProfile, violations: &mut Vec<Viola
     }
 }
 
-fn ranges(share: &Share) -> impl Iterator<Item = &LineRange> {
-    share.terms.iter().map(|term| match term {
-        Term::Rate { lines, .. } | Term::Fixed { lines, .. } => lines,
-    })
+/// The lines that a share is of, a bit for each.
+fn lines_of(decision: &Decision, share: &Share) -> Vec<bool> {
+    let mut lines = vec![false; decision.lines.len()];
+    for term in &share.terms {
+        let (Term::Rate { lines: range, .. } | Term::Fixed { lines: range, .. }) = term;
+        match range {
+            LineRange::AllGoods => mark(&mut lines, decision, LineKind::Goods),
+            LineRange::Shipping => mark(&mut lines, decision, LineKind::Shipping),
+            LineRange::Lines(members) => {
+                for member in members {
+                    if let Some(slot) = lines.get_mut(*member) {
+                        *slot = true;
+                    }
+                }
+            }
+        }
+    }
+    lines
 }
 
-fn overlap(one: &Share, other: &Share) -> bool {
-    let meet = |a: &LineRange, b: &LineRange| match (a, b) {
-        (LineRange::Lines(a), LineRange::Lines(b)) => a.iter().any(|line| b.contains(line)),
-        _ => true,
-    };
-    ranges(one).any(|a| ranges(other).any(|b| meet(a, b)))
+fn mark(lines: &mut [bool], decision: &Decision, kind: LineKind) {
+    for (slot, line) in lines.iter_mut().zip(&decision.lines) {
+        *slot |= line.kind == kind;
+    }
 }
 
 /// One policy may pay one party once per role and line set.
 fn twice(decision: &Decision, _: &GuardProfile, violations: &mut Vec<Violation>) {
-    for (place, share) in decision.shares.iter().enumerate() {
-        let again = decision.shares.iter().take(place).any(|earlier| {
-            earlier.policy == share.policy && earlier.party == share.party && overlap(earlier, share)
-        });
+    // For each policy and party, the lines that are spoken for.
+    let mut spoken: Vec<(&str, &PartyRef, Vec<bool>)> = Vec::new();
+    for share in &decision.shares {
+        let known =
+            spoken.iter_mut().find(|(policy, party, _)| *policy == share.policy && **party == share.party);
+        let Some((_, _, taken)) = known else {
+            spoken.push((&share.policy, &share.party, lines_of(decision, share)));
+            continue;
+        };
+        let mut again = false;
+        for (taken, wanted) in taken.iter_mut().zip(lines_of(decision, share)) {
+            again |= *taken && wanted;
+            *taken |= wanted;
+        }
         if again {
             let message = format!(
                 "`{}` would be paid twice as {} for the same lines; hint: put both terms into one share",

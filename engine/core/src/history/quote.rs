@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::event::Order;
+use crate::{decision::Discount, event::Order};
 
 /// A priced cart, kept until it is paid or expires. Amounts are minor units of the order's currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct PricedQuote {
     pub order: Order,
     /// What each line is to cost after discounts, by line id, minor units.
     pub lines_paid_minor: Vec<(String, i64)>,
+    /// The discounts behind those prices, as they were decided: who funds them, and why.
+    pub discounts: Vec<Discount>,
     /// What is due in total, minor units.
     pub total_minor: i64,
     /// When the quote expires, if it does.

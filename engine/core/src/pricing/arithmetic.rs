@@ -78,18 +78,20 @@ pub(crate) fn apply(
     let kind = kind_of(setting, asked)?;
     let units = units_of(setting, cart, &lines, asked.units)?;
     let reckoned = reckon(setting, cart, &lines, kind, units)?;
-    let parts = place(setting, cart, &lines, &reckoned)?;
+    let Placed { parts, stopped } = place(setting, cart, &lines, &reckoned)?;
     let asked_minor = reckoned.total;
     let amount_minor = parts.iter().try_fold(0_i64, |sum, part| sum.checked_add(*part));
     let amount_minor = amount_minor.ok_or(Overflow).map_err(|error| setting.overflow(error))?;
-    let clamp = (amount_minor < asked_minor).then(|| clamp_of(cart, &lines));
-    if clamp == Some(Clamp::Floor) && setting.floors_reject {
-        let (asked, given) =
-            (format_minor(asked_minor, setting.exponent), format_minor(amount_minor, setting.exponent));
-        let message =
-            format!("a discount of {asked} takes a line below its floor, at most {given} is allowed");
+    if stopped == Some(Clamp::Floor) && setting.floors_reject {
+        let show = |amount| format_minor(amount, setting.exponent);
+        let message = format!(
+            "a discount of {} takes a line below its floor, at most {} is allowed there",
+            show(asked_minor),
+            show(amount_minor)
+        );
         return Err(setting.violation("line_floor", message));
     }
+    let clamp = stopped.filter(|_| amount_minor < asked_minor);
     let allocation: Vec<Allocated> = lines
         .iter()
         .zip(&parts)
@@ -160,8 +162,17 @@ fn units_of(
 struct Reckoned {
     base: i64,
     total: i64,
-    /// Set where each line has an amount of its own; else the total is shared out by what is left.
-    parts: Option<Vec<i64>>,
+    spread: Spread,
+}
+
+/// How a discount falls on its lines.
+enum Spread {
+    /// Each line has an amount of its own.
+    Each(Vec<i64>),
+    /// Each line carries its proportion, or less where it has no room.
+    Proportional,
+    /// One sum, in proportion; what has no room on one line goes to the others.
+    Sum,
 }
 
 fn reckon(
@@ -184,9 +195,9 @@ fn reckon(
                 exact = exact.checked_mul(part).map_err(overflow)?;
             }
             let total = exact.round(Rounding::HalfUp).map_err(overflow)?;
-            Ok(Reckoned { base, total, parts: None })
+            Ok(Reckoned { base, total, spread: Spread::Proportional })
         }
-        DiscountKind::Amount(amount) => Ok(Reckoned { base, total: amount, parts: None }),
+        DiscountKind::Amount(amount) => Ok(Reckoned { base, total: amount, spread: Spread::Sum }),
         DiscountKind::Price(price) => {
             let parts = picked(cart, lines).map(|line| match units {
                 None => {
@@ -201,40 +212,62 @@ fn reckon(
             });
             let parts = parts.collect::<Result<Vec<i64>, Overflow>>().map_err(overflow)?;
             let total = parts.iter().try_fold(0_i64, |sum, part| sum.checked_add(*part));
-            Ok(Reckoned { base, total: total.ok_or(Overflow).map_err(overflow)?, parts: Some(parts) })
+            let total = total.ok_or(Overflow).map_err(overflow)?;
+            Ok(Reckoned { base, total, spread: Spread::Each(parts) })
         }
     }
 }
 
+/// What falls on each line, and what stopped a line from taking its part.
+struct Placed {
+    parts: Vec<i64>,
+    stopped: Option<Clamp>,
+}
+
 /// Places the amount on the lines: by what is left of their price, ties by line id, no line beyond its room.
+///
+/// A part of the price that finds no room on its line is not given: twenty percent of one line is not taken from another.
+/// An amount is one sum: what one line has no room for goes to the others.
 fn place(
     setting: &Setting<'_>,
     cart: &Cart,
     lines: &[usize],
     reckoned: &Reckoned,
-) -> Result<Vec<i64>, Violation> {
+) -> Result<Placed, Violation> {
+    let overflow = || setting.overflow(Overflow);
     let room: Vec<i64> = picked(cart, lines).map(CartLine::room).collect();
-    if let Some(parts) = &reckoned.parts {
-        return Ok(parts.iter().zip(&room).map(|(part, room)| *part.min(room)).collect());
-    }
     let weights: Vec<i64> = picked(cart, lines).map(CartLine::left).collect();
-    let mut parts = vec![0; lines.len()];
-    let total = reckoned.total;
-    let fits = allocate(total, &weights, Allocation::LargestRemainder, &mut parts).is_ok();
-    if fits && parts.iter().zip(&room).all(|(part, room)| part <= room) {
-        return Ok(parts);
-    }
-    allocate_within(total, &weights, &room, Allocation::LargestRemainder, &mut parts)
-        .map_err(|_| setting.overflow(Overflow))?;
-    Ok(parts)
-}
-
-fn clamp_of(cart: &Cart, lines: &[usize]) -> Clamp {
-    if picked(cart, lines).any(|line| line.floor.is_some_and(|floor| floor > 0)) {
-        Clamp::Floor
-    } else {
-        Clamp::Price
-    }
+    let wanted = match &reckoned.spread {
+        Spread::Each(parts) => parts.clone(),
+        Spread::Proportional | Spread::Sum => {
+            let mut parts = vec![0; lines.len()];
+            if reckoned.total > 0 && weights.iter().any(|weight| *weight > 0) {
+                allocate(reckoned.total, &weights, Allocation::LargestRemainder, &mut parts)
+                    .map_err(|_| overflow())?;
+            }
+            parts
+        }
+    };
+    let rows = picked(cart, lines).zip(&wanted).zip(&room);
+    let stopped = rows.filter(|((_, wanted), room)| wanted > room).fold(None, |stopped, ((line, _), _)| {
+        let floor = line.floor.is_some_and(|floor| floor > 0);
+        if floor || stopped == Some(Clamp::Floor) { Some(Clamp::Floor) } else { Some(Clamp::Price) }
+    });
+    let none_left = reckoned.total > 0 && weights.iter().all(|weight| *weight <= 0);
+    let stopped = stopped.or_else(|| none_left.then_some(Clamp::Price));
+    let parts = match (&reckoned.spread, stopped) {
+        (_, None) => wanted,
+        (Spread::Each(_) | Spread::Proportional, _) => {
+            wanted.iter().zip(&room).map(|(wanted, room)| *wanted.min(room)).collect()
+        }
+        (Spread::Sum, _) => {
+            let mut parts = vec![0; lines.len()];
+            allocate_within(reckoned.total, &weights, &room, Allocation::LargestRemainder, &mut parts)
+                .map_err(|_| overflow())?;
+            parts
+        }
+    };
+    Ok(Placed { parts, stopped })
 }
 
 /// Floor for each funder and line; the merchant carries the rest.

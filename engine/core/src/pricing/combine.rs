@@ -66,29 +66,35 @@ pub(crate) fn price(
     let mut runs = Vec::new();
     let mut exclusive: Option<Offer> = None;
     for policy in with(Combine::Exclusive) {
-        let mut offer = asking.ask(policy, &cart)?;
-        match &exclusive {
-            Some(first) => exclude(&mut offer, &first.run.policy, &mut runs),
-            None if offer.amount() > 0 => exclusive = Some(offer),
-            None => runs.push(offer.run),
+        if let Some(first) = &exclusive {
+            runs.push(not_asked(policy, &first.run.policy));
+            continue;
+        }
+        let offer = asking.ask(policy, &cart)?;
+        if offer.amount() > 0 {
+            exclusive = Some(offer);
+        } else {
+            runs.push(offer.run);
         }
     }
     let mut best: Option<Offer> = None;
     for policy in with(Combine::BestDeal) {
-        let mut offer = asking.ask(policy, &cart)?;
-        let winner = exclusive.as_ref();
-        match (winner, best.take()) {
-            (Some(winner), _) => exclude(&mut offer, &winner.run.policy, &mut runs),
-            (None, Some(mut earlier)) if offer.amount() > earlier.amount() => {
-                exclude(&mut earlier, &offer.run.policy, &mut runs);
-                best = Some(offer);
-            }
-            (None, Some(earlier)) => {
-                exclude(&mut offer, &earlier.run.policy, &mut runs);
-                best = Some(earlier);
-            }
-            (None, None) => best = Some(offer),
+        if let Some(winner) = &exclusive {
+            runs.push(not_asked(policy, &winner.run.policy));
+            continue;
         }
+        let offer = asking.ask(policy, &cart)?;
+        best = Some(match best.take() {
+            None => offer,
+            Some(earlier) if offer.amount() > earlier.amount() => {
+                exclude(earlier, &offer.run.policy, &mut runs);
+                offer
+            }
+            Some(earlier) => {
+                exclude(offer, &earlier.run.policy, &mut runs);
+                earlier
+            }
+        });
     }
     let alone = exclusive.as_ref().map(|offer| offer.run.policy.clone());
     let start = exclusive.or(best);
@@ -99,26 +105,40 @@ pub(crate) fn price(
         priced.runs.push(offer.run);
     }
     for policy in with(Combine::Stack) {
-        let mut offer = asking.ask(policy, &priced.cart)?;
-        match &alone {
-            Some(winner) => exclude(&mut offer, winner, &mut priced.runs),
-            None => {
-                priced.cart = offer.cart;
-                priced.discounts.append(&mut offer.discounts);
-                priced.runs.push(offer.run);
-            }
+        if let Some(winner) = &alone {
+            priced.runs.push(not_asked(policy, winner));
+            continue;
         }
+        let mut offer = asking.ask(policy, &priced.cart)?;
+        priced.cart = offer.cart;
+        priced.discounts.append(&mut offer.discounts);
+        priced.runs.push(offer.run);
     }
     priced.facts = asking.facts;
     Ok(priced)
 }
 
-fn exclude(offer: &mut Offer, by: &str, runs: &mut Vec<PolicyRun>) {
-    let mut run = offer.run.clone();
-    if offer.amount() > 0 {
+/// Sets an offer aside that another one beats.
+fn exclude(offer: Offer, by: &str, runs: &mut Vec<PolicyRun>) {
+    let beaten = offer.amount() > 0;
+    let mut run = offer.run;
+    if beaten {
         run.answer = PolicyAnswer::Excluded { by: by.into() };
     }
     runs.push(run);
+}
+
+/// A policy that cannot apply is not asked: whatever it would do, it cannot stop the sale.
+fn not_asked(policy: &LoadedPolicy, by: &str) -> PolicyRun {
+    PolicyRun {
+        policy: policy.name().into(),
+        module: policy.digest(),
+        hook: Hook::Discounts,
+        fuel: 0,
+        answer: PolicyAnswer::Excluded { by: by.into() },
+        notes: Vec::new(),
+        reads: Reads::default(),
+    }
 }
 
 struct Asking<'a> {

@@ -17,6 +17,8 @@ pub(super) struct Host {
     memory_bytes_max: usize,
     table_elements_max: usize,
     growth: u64,
+    /// Set once the instance stands: what instantiation itself takes is bounded by admission.
+    started: bool,
 }
 
 /// Fuel for one page that memory grows by: about what touching and clearing it costs.
@@ -32,6 +34,7 @@ impl Host {
             memory_bytes_max: limits.memory_bytes_max,
             table_elements_max: limits.table_elements_max,
             growth: 0,
+            started: false,
         }
     }
 }
@@ -44,7 +47,7 @@ impl ResourceLimiter for Host {
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         let allowed = desired <= self.memory_bytes_max;
-        if allowed && current > 0 {
+        if allowed && self.started {
             let pages = desired.saturating_sub(current).div_ceil(PAGE_BYTES) as u64;
             self.growth = self.growth.saturating_add(pages.saturating_mul(PAGE_FUEL));
         }
@@ -80,7 +83,10 @@ pub(super) fn instantiate(
     let mut waits: u32 = 0;
     loop {
         match instance_pre.instantiate(&mut store) {
-            Ok(instance) => return Ok((store, instance)),
+            Ok(instance) => {
+                store.data_mut().started = true;
+                return Ok((store, instance));
+            }
             // More threads decide at once than the pool has places: the next one is free in microseconds.
             Err(error) if waits < POOL_WAITS_MAX && error.is::<PoolConcurrencyLimitError>() => {
                 waits = waits.saturating_add(1);
@@ -88,6 +94,13 @@ pub(super) fn instantiate(
             }
             Err(error) => return Err(InstanceError(error)),
         }
+    }
+}
+
+impl Host {
+    /// Forgets the growth so far: what the image of a configured module grows is not the call's.
+    pub(super) fn forget_growth(&mut self) {
+        self.growth = 0;
     }
 }
 

@@ -7,13 +7,16 @@ use std::sync::Arc;
 use fenrun_abi::{
     code::{Hook, HookResult},
     host::{Configuration, Facts, Session, Symbols},
+    limit::REASON_BYTES_MAX,
 };
 use wasmtime::{Extern, Instance, ModuleExport, Store};
+
+use crate::admission::printable::printable;
 
 use super::{
     Answer, CompiledModule, ExecutionLimits, Failure, FailureKind, Runtime,
     call::{Host, InstanceError, failure, fuel_used, instantiate},
-    image::Image,
+    image::{Image, State},
 };
 
 /// A module could not be configured.
@@ -21,7 +24,7 @@ use super::{
 #[non_exhaustive]
 pub enum ConfigureError {
     /// The policy said no.
-    #[error("the policy refuses this configuration: {reason}")]
+    #[error("the policy refuses this configuration: {}", printable(.reason).at_most(REASON_BYTES_MAX))]
     Refused {
         /// Its reason, as it gave it.
         reason: String,
@@ -93,9 +96,17 @@ impl ConfiguredModule {
             None => HookResult::Done.id(),
         };
         let configure_fuel = fuel_used(&store, limit);
-        let (mut fresh_store, fresh) = start(Session::configure(Arc::default()))?;
-        let image = Image::between(module.state(), (&mut fresh_store, &fresh), (&mut store, &instance));
+        if configure_fuel > limit {
+            let kind = FailureKind::OutOfFuel { limit };
+            return Err(ConfigureError::Failed(Failure { kind, fuel: limit }));
+        }
+        let configured = State::of(module.state(), &mut store, &instance);
+        // The store goes before the fresh one comes, so loading needs one place in the pool, not two.
         let session = store.into_data().session;
+        let (mut store, instance) = start(Session::configure(Arc::default()))?;
+        let fresh = State::of(module.state(), &mut store, &instance);
+        drop(store);
+        let image = Image::between(module.state(), &fresh, &configured);
         let symbols = session.symbols().clone();
         match HookResult::from_id(code) {
             Some(HookResult::Done) => {}

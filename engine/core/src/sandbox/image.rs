@@ -61,29 +61,40 @@ fn patches(fresh: &[u8], configured: &[u8]) -> Vec<Patch> {
         .collect()
 }
 
+/// The state of an instance, copied out of it: so the instance can go before another is made.
+pub(super) struct State {
+    pages: u64,
+    memory: Vec<u8>,
+    globals: Vec<Option<Number>>,
+}
+
+impl State {
+    /// Copies the state of an instance.
+    pub(super) fn of(exports: &StateExports, store: &mut Store<Host>, instance: &Instance) -> Self {
+        let memory = memory(store, instance, exports.memory.as_ref());
+        let (pages, bytes) = match memory {
+            Some(memory) => (memory.size(&*store), memory.data(&*store).to_vec()),
+            None => (0, Vec::new()),
+        };
+        let mut globals = Vec::with_capacity(exports.globals.len());
+        for export in &exports.globals {
+            let value = global(store, instance, export).map(|global| global.get(&mut *store));
+            globals.push(value.as_ref().and_then(number));
+        }
+        Self { pages, memory: bytes, globals }
+    }
+}
+
 impl Image {
     /// Compares a configured instance with a fresh one.
-    pub(super) fn between(
-        exports: &StateExports,
-        (fresh_store, fresh): (&mut Store<Host>, &Instance),
-        (store, instance): (&mut Store<Host>, &Instance),
-    ) -> Self {
-        let mut image = Self::default();
-        let fresh_memory = memory(fresh_store, fresh, exports.memory.as_ref());
-        let configured_memory = memory(store, instance, exports.memory.as_ref());
-        if let (Some(fresh_memory), Some(configured_memory)) = (fresh_memory, configured_memory) {
-            image.pages = configured_memory.size(&*store).saturating_sub(fresh_memory.size(&*fresh_store));
-            image.patches = patches(fresh_memory.data(&*fresh_store), configured_memory.data(&*store));
+    pub(super) fn between(exports: &StateExports, fresh: &State, configured: &State) -> Self {
+        let rows = exports.globals.iter().zip(&fresh.globals).zip(&configured.globals);
+        let changed = rows.filter(|((_, was), now)| was != now);
+        Self {
+            pages: configured.pages.saturating_sub(fresh.pages),
+            patches: patches(&fresh.memory, &configured.memory),
+            globals: changed.filter_map(|((export, _), now)| Some((*export, (*now)?))).collect(),
         }
-        for export in &exports.globals {
-            let was = global(fresh_store, fresh, export).map(|global| global.get(&mut *fresh_store));
-            let now = global(store, instance, export).map(|global| global.get(&mut *store));
-            let (was, now) = (was.as_ref().and_then(number), now.as_ref().and_then(number));
-            if let Some(now) = now.filter(|now| Some(*now) != was) {
-                image.globals.push((*export, now));
-            }
-        }
-        image
     }
 
     /// Bytes that are copied into each fresh instance.
@@ -101,6 +112,7 @@ impl Image {
         if let Some(memory) = memory(store, instance, exports.memory.as_ref()) {
             if self.pages > 0 {
                 memory.grow(&mut *store, self.pages)?;
+                store.data_mut().forget_growth();
             }
             for patch in &self.patches {
                 memory.write(&mut *store, patch.start, &patch.bytes)?;

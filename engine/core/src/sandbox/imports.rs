@@ -181,19 +181,21 @@ fn copy_lines(caller: &mut Call<'_>, (field, first, count): (i32, i32, i32), add
     Ok(i32::try_from(copied)?)
 }
 
-/// `text`: copies at most `size` bytes.
+/// `text`: copies at most `size` bytes, and never more than the string has.
 fn copy_text(
     caller: &mut Call<'_>,
     (scope, index, field): (i32, i32, i32),
     address: i32,
     size: i32,
 ) -> Result<i32> {
-    let size = u64::from(size.cast_unsigned()).min(TEXT_BYTES_MAX as u64);
-    let range = range(caller, address, size)?;
+    let text = caller.data().session.text(scope, index, field).map_err(Error::new)?;
+    let Some(length) = text.map(<[u8]>::len) else { return Ok(-1) };
+    let copied = (length.min(TEXT_BYTES_MAX) as u64).min(u64::from(size.cast_unsigned()));
+    let range = range(caller, address, copied)?;
     let memory = memory(caller)?;
     let (data, host) = memory.data_and_store_mut(caller);
-    let Some(text) = host.session.text(scope, index, field).map_err(Error::new)? else { return Ok(-1) };
+    let text = host.session.text(scope, index, field).map_err(Error::new)?.unwrap_or_default();
     let target = data.get_mut(range).unwrap_or_default();
     target.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte);
-    Ok(i32::try_from(text.len())?)
+    Ok(i32::try_from(length)?)
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use fenrun_abi::{
     code::Base,
     host::{Asked, ShareAsked, SharePart},
+    limit::TERM_LINES_MAX,
 };
 use fenrun_money::{Allocation, ExactSum, Overflow, Rate, allocate, allocate_exact, decimal::format_minor};
 
@@ -39,19 +40,41 @@ struct Reckoned<'a> {
     exact: ExactSum,
 }
 
-/// What lines contribute to a share.
+/// What lines contribute to a share: whole numbers in the proportion of the exact contributions.
 enum Contributions {
-    /// One term: its base amounts by line, which are in the proportion of what they contribute.
+    /// One term: its base amounts by line.
     Amounts(Vec<(usize, i64)>),
-    /// Several terms: the exact sums, by line index.
-    Sums(BTreeMap<usize, ExactSum>),
+    /// Several terms: each term's sum, finely scaled, allocated by its base amounts, and added up by line.
+    Sums(BTreeMap<usize, i64>),
 }
 
+/// Parts of a minor unit in which the terms of a share are weighed against each other.
+const SCALE_BITS: u32 = 20;
+
 impl Contributions {
-    /// Adds what one line contributes to a further term.
-    fn add(&mut self, line: usize, part: ExactSum) -> Result<(), Overflow> {
-        if let Self::Sums(sums) = self {
-            sums.entry(line).or_insert_with(ExactSum::zero).add_sum(part)?;
+    /// Adds a term: what it comes to exactly, and the base amounts it comes from.
+    fn add(&mut self, exact: ExactSum, amounts: Vec<(usize, i64)>) -> Result<(), Overflow> {
+        let sums = match self {
+            Self::Amounts(only) => {
+                *only = amounts;
+                return Ok(());
+            }
+            Self::Sums(sums) => sums,
+        };
+        let scaled = exact
+            .numerator()
+            .checked_mul(1 << SCALE_BITS)
+            .and_then(|numerator| numerator.checked_div(exact.denominator()))
+            .and_then(|scaled| i64::try_from(scaled).ok());
+        let total = scaled.ok_or(Overflow)?;
+        let weights: Vec<i64> = amounts.iter().map(|(_, amount)| *amount).collect();
+        let mut parts = vec![0; weights.len()];
+        if total > 0 && weights.iter().any(|weight| *weight > 0) {
+            allocate(total, &weights, Allocation::LargestRemainder, &mut parts).map_err(|_| Overflow)?;
+        }
+        for ((line, _), part) in amounts.iter().zip(parts) {
+            let sum = sums.entry(*line).or_insert(0);
+            *sum = sum.checked_add(part).ok_or(Overflow)?;
         }
         Ok(())
     }
@@ -202,15 +225,9 @@ impl Setting<'_> {
                     allocate(amount_minor, &weights, Allocation::LargestRemainder, &mut parts)
                         .map_err(|_| self.overflow(Overflow))?;
                 }
-                let pairs = members.iter().copied().zip(parts);
-                match &mut reckoned.contributions {
-                    Contributions::Amounts(amounts) => *amounts = pairs.collect(),
-                    sums @ Contributions::Sums(_) => {
-                        for (line, part) in pairs {
-                            sums.add(line, ExactSum::whole(part)).map_err(overflow)?;
-                        }
-                    }
-                }
+                let exact = ExactSum::whole(amount_minor);
+                let amounts = members.iter().copied().zip(parts).collect();
+                reckoned.contributions.add(exact, amounts).map_err(overflow)?;
                 reckoned.unlimited.add(amount_minor).map_err(overflow)?;
                 reckoned.terms.push(Term::Fixed { lines: range, amount_minor });
             }
@@ -230,22 +247,8 @@ impl Setting<'_> {
                 let mut exact = ExactSum::zero();
                 exact.add_product(counted_minor, rate).map_err(overflow)?;
                 reckoned.unlimited.add_sum(exact).map_err(overflow)?;
-                let pairs = members.iter().copied().zip(amounts);
-                match &mut reckoned.contributions {
-                    Contributions::Amounts(amounts) => *amounts = pairs.collect(),
-                    sums @ Contributions::Sums(_) => {
-                        for (line, amount) in pairs {
-                            let mut part = ExactSum::zero();
-                            part.add_product(amount, rate).map_err(overflow)?;
-                            if band && base_minor > 0 {
-                                let counted =
-                                    Rate::new(counted_minor, base_minor).map_err(|_| overflow(Overflow))?;
-                                part = part.checked_mul(counted).map_err(overflow)?;
-                            }
-                            sums.add(line, part).map_err(overflow)?;
-                        }
-                    }
-                }
+                let amounts = members.iter().copied().zip(amounts).collect();
+                reckoned.contributions.add(exact, amounts).map_err(overflow)?;
                 let band = band.then_some((from, to));
                 reckoned.terms.push(Term::Rate { lines: range, base, base_minor, band, counted_minor, rate });
             }
@@ -267,14 +270,12 @@ impl Setting<'_> {
     fn allocate(&self, reckoned: &Reckoned<'_>, amount: i64) -> Result<Vec<Allocated>, Violation> {
         let (lines, mut weights): (Vec<usize>, Vec<i64>) = match &reckoned.contributions {
             Contributions::Amounts(amounts) => amounts.iter().copied().unzip(),
-            Contributions::Sums(sums) => {
-                let exacts: Vec<ExactSum> = sums.values().copied().collect();
-                let mut weights = vec![0; exacts.len()];
-                allocate_exact(&exacts, Allocation::LargestRemainder, &mut weights)
-                    .map_err(|_| self.overflow(Overflow))?;
-                (sums.keys().copied().collect(), weights)
-            }
+            Contributions::Sums(sums) => sums.iter().map(|(line, weight)| (*line, *weight)).unzip(),
         };
+        if lines.is_empty() && amount > 0 {
+            let message = format!("a share of {} of no line", self.show(amount));
+            return Err(self.violation("share_of_nothing", message));
+        }
         if weights.iter().all(|weight| *weight == 0) {
             // A minimum lifted a share of nothing: the lines carry it alike.
             weights.fill(1);
@@ -297,6 +298,14 @@ pub(crate) fn reckon(
     asked: &[&ShareAsked],
     taken: &mut [i64],
 ) -> Result<Vec<Share>, Vec<Violation>> {
+    let touched = asked.iter().map(|share| share.parts.len()).fold(0, usize::saturating_add);
+    if touched.saturating_mul(setting.cart.lines.len()) > TERM_LINES_MAX {
+        let message = format!(
+            "{touched} terms over {} lines, at most {TERM_LINES_MAX} together are allowed; hint: name a set of lines once",
+            setting.cart.lines.len()
+        );
+        return Err(vec![setting.violation("too_many_terms", message)]);
+    }
     // A part of what is left needs the rounded shares before it, so a policy that uses it goes share by share.
     let uses_left = asked
         .iter()

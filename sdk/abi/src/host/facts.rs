@@ -33,7 +33,7 @@ enum Stored {
     Text(Span),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Owner {
     scope: Scope,
     index: usize,
@@ -105,7 +105,9 @@ pub struct Facts {
     line_texts: Vec<[Option<Span>; 3]>,
     parties: Vec<[i64; PartyField::COUNT]>,
     party_texts: Vec<[Option<Span>; 3]>,
+    /// Sorted by owner, so that looking one up does not depend on how many others there are.
     tags: Vec<(Owner, Span)>,
+    /// Sorted by owner.
     attributes: Vec<(Owner, Span, Stored)>,
     strings: String,
 }
@@ -174,7 +176,9 @@ impl Facts {
     /// Adds a tag of the order, the buyer, a line or a party.
     pub fn push_tag(&mut self, scope: Scope, index: usize, tag: &str) {
         let span = self.keep(tag);
-        self.tags.push((Owner { scope, index }, span));
+        let owner = Owner { scope, index };
+        let place = self.tags.partition_point(|(of, _)| *of <= owner);
+        self.tags.insert(place, (owner, span));
     }
 
     /// Adds a custom attribute of the order, the buyer, a line or a party.
@@ -184,7 +188,9 @@ impl Facts {
             Attribute::Integer(number) => Stored::Integer(number),
             Attribute::Text(text) => Stored::Text(self.keep(text)),
         };
-        self.attributes.push((Owner { scope, index }, key, value));
+        let owner = Owner { scope, index };
+        let place = self.attributes.partition_point(|(of, _, _)| *of <= owner);
+        self.attributes.insert(place, (owner, key, value));
     }
 
     /// Sets a field of the order.
@@ -269,15 +275,19 @@ impl Facts {
     /// The tags of the order, the buyer, a line or a party.
     pub fn tags(&self, scope: Scope, index: usize) -> impl Iterator<Item = &str> {
         let owner = Owner { scope, index };
-        self.tags.iter().filter(move |(of, _)| *of == owner).map(|(_, span)| self.string(*span))
+        let own = self.tags.get(self.tags.partition_point(|(of, _)| *of < owner)..).unwrap_or_default();
+        own.iter().take_while(move |(of, _)| *of == owner).map(|(_, span)| self.string(*span))
     }
 
     /// A custom attribute of the order, the buyer, a line or a party.
     #[must_use]
     pub fn attribute(&self, scope: Scope, index: usize, key: &str) -> Option<Attribute<'_>> {
         let owner = Owner { scope, index };
-        let (_, _, value) =
-            self.attributes.iter().find(|(of, name, _)| *of == owner && self.string(*name) == key)?;
+        let own = self.attributes.get(self.attributes.partition_point(|(of, _, _)| *of < owner)..)?;
+        let (_, _, value) = own
+            .iter()
+            .take_while(|(of, _, _)| *of == owner)
+            .find(|(_, name, _)| self.string(*name) == key)?;
         Some(match value {
             Stored::Integer(number) => Attribute::Integer(*number),
             Stored::Text(span) => Attribute::Text(self.string(*span)),

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a symbol is stable for the life of a configured module; 0 is every string the module does not know.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 use std::collections::HashMap;
 
 use super::Fault;
@@ -12,6 +12,7 @@ use crate::{limit, word};
 #[derive(Clone, Debug, Default)]
 pub struct Symbols {
     registered: HashMap<Box<str>, i32>,
+    texts: Vec<Box<str>>,
 }
 
 impl Symbols {
@@ -34,6 +35,7 @@ impl Symbols {
         let count = i32::try_from(self.registered.len()).unwrap_or(i32::MAX);
         let symbol = word::FIRST_REGISTERED.saturating_add(count);
         self.registered.insert(text.into(), symbol);
+        self.texts.push(text.into());
         Ok(symbol)
     }
 
@@ -47,12 +49,13 @@ impl Symbols {
         }
     }
 
-    /// The string of a symbol, if it is known. It looks through all of them: for keys of attributes and tags.
+    /// The string of a symbol, if it is known.
     #[must_use]
     pub fn text(&self, symbol: i32) -> Option<&str> {
         if let Some(text) = word::text(symbol) {
             return Some(text);
         }
-        self.registered.iter().find(|(_, known)| **known == symbol).map(|(text, _)| &**text)
+        let place = symbol.checked_sub(word::FIRST_REGISTERED)?;
+        self.texts.get(usize::try_from(place).ok()?).map(|text| &**text)
     }
 }

@@ -38,6 +38,12 @@ pub(super) const CHECKS: &[Check] = &[
         run: |shape, _| hook_signatures(shape),
     },
     Check {
+        name: "reserved_exports",
+        about: "no export has a name that the sandbox uses",
+        needs: Needs::Module,
+        run: |shape, _| reserved_exports(shape),
+    },
+    Check {
         name: "memory_export",
         about: "the memory is exported where an import takes an address",
         needs: Needs::Module,
@@ -85,6 +91,18 @@ fn hook_signatures(shape: &Shape<'_>) -> Verdict {
         }
     }
     Verdict::of(true, "the right signatures", "`() -> i32` is expected")
+}
+
+/// The sandbox exports a module's state under names of its own, to keep what `configure` changed.
+const RESERVED: &str = "__wizer_";
+
+fn reserved_exports(shape: &Shape<'_>) -> Verdict {
+    let reserved = shape.exports.iter().filter(|export| export.name.starts_with(RESERVED)).count();
+    let limit = format!("no name that begins with `{RESERVED}` is allowed");
+    match reserved {
+        0 => Verdict::of(true, "no reserved name", limit),
+        found => Verdict::of(false, format!("{found} exports with a reserved name"), limit),
+    }
 }
 
 fn memory_export(shape: &Shape<'_>) -> Verdict {
