@@ -80,7 +80,8 @@ fn the_host_links_every_import_with_its_signature() {
         let entry = PolicyEntry::new("all", PolicySource::Stock("all".into()))
             .with_configuration(ConfigurationInput::empty());
         let guard = fenrun::profile::GuardProfile::named("open").unwrap();
-        let builder = ProgramBuilder::new("shop", Currency::CNY).time_zone("UTC").unwrap().guard(guard).policy(entry);
+        let builder =
+            ProgramBuilder::new("shop", Currency::CNY).time_zone("UTC").unwrap().guard(guard).policy(entry);
         engine.load(builder.build().unwrap(), &move |_: &PolicySource| Ok(bytes.clone()))
     };
     let program = load(bytes).unwrap();

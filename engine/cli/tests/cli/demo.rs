@@ -56,7 +56,7 @@ fn every_cent_of_the_demo() {
             "A6-chain-of-one: 21.60 | chen 17.28 | 69.12",
             "A7-guide-is-seller: 59.80 | li 47.84, zhao 11.96, chen 7.17, li 11.96 | 160.27",
             "Q1: 17.50 |  | 70.00",
-            "A8-paid-by-quote:  | li 12.00, zhao 3.00, chen 1.80 | 53.20",
+            "A8-paid-by-quote: 17.50 | li 12.00, zhao 3.00, chen 1.80 | 53.20",
             "duplicate",
             "A9-price-floor: 19.00 | zhao 56.00, chen 14.00 | 210.00",
             "A10-seller-buys:  | li 59.80, zhao 14.95, chen 8.97 | 215.28",
@@ -91,4 +91,27 @@ fn the_demo_can_be_checked() {
         report["policies"].as_array().unwrap().iter().map(|policy| &policy["policy"]).collect();
     assert_eq!(names, ["nth-order-discount", "three-level", "guide-lifetime"]);
     assert_eq!(report["policies"][1]["configuration"]["rates"], serde_json::json!(["20%", "5%", "3%"]));
+}
+
+/// What the README shows is what its command prints.
+#[test]
+fn the_readme_shows_the_table_as_it_is() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = root().join("policies/demo");
+    let [program, orders] =
+        ["program.toml", "orders.jsonl"].map(|name| folder.join(name).to_str().unwrap().to_owned());
+    let transcript = Shop::new().fenrun(&["run", &program, &orders, "--format", "table", "--quiet"]);
+    assert!(transcript.stdout.contains(shown), "{transcript}");
+}
+
+#[test]
+fn the_readme_lists_the_exit_codes_as_help_does() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let help = Shop::new().fenrun(&["--help"]).stdout;
+    for exit in fenrun_cli::Exit::ALL {
+        let (code, about) = (exit.code(), exit.about());
+        assert!(help.contains(&format!("\n  {code}  {about}\n")), "{code} in `fenrun --help`");
+        assert!(readme.contains(&format!("\n| {code} | {about} |\n")), "{code} in the README");
+    }
 }
