@@ -72,7 +72,8 @@ fn the_host_links_every_import_with_its_signature() {
     let module = SPECIFICATION.trim_end().strip_suffix(')').expect("a module");
     let manifest = r#"{\"name\": \"all\", \"version\": \"1.0.0\", \"abi\": 1, \"hooks\": [\"shares\"]}"#;
     let text = format!(
-        "{module} (func (export \"shares\") (result i32) (i32.const 0)) (@custom \"fenrun_manifest\" \"{manifest}\"))"
+        "{module} (memory (export \"memory\") 1) (func (export \"shares\") (result i32) (i32.const 0)) \
+         (@custom \"fenrun_manifest\" \"{manifest}\"))"
     );
     let bytes = wat::parse_str(text).unwrap();
     let engine = Engine::new(EngineOptions::default()).unwrap();

@@ -20,15 +20,18 @@ pub(super) struct Input {
     pub(super) reader: Box<dyn BufRead>,
     /// Its name in messages.
     pub(super) origin: String,
+    /// Whether somebody may be writing it while it is read, and waits for each answer.
+    pub(super) live: bool,
     /// How far it is read; hidden unless a person watches.
     pub(super) progress: ProgressBar,
 }
 
 impl Input {
-    /// A file, or standard input for `-` and for nothing. `watched` says whether a person wants to see the progress.
-    pub(super) fn open(path: Option<&Path>, watched: bool) -> Result<Input, Problem> {
+    /// A file, or standard input for `-` and for nothing. `watched` says whether a person wants to see the progress of
+    /// a file, `quiet` that nothing is to be said at all.
+    pub(super) fn open(path: Option<&Path>, watched: bool, quiet: bool) -> Result<Input, Problem> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
-            return Ok(Input::standard(watched));
+            return Ok(Input::standard(quiet));
         };
         let cannot_be_opened =
             || Problem::new(Exit::NotLoaded, format!("the events `{}` cannot be opened", path.display()));
@@ -39,16 +42,18 @@ impl Input {
         }
         let progress = if watched && about.is_file() { bar(about.len()) } else { ProgressBar::hidden() };
         let reader = BufReader::with_capacity(BUFFER_BYTES, progress.wrap_read(file));
-        Ok(Input { reader: Box::new(reader), origin: path.display().to_string(), progress })
+        let origin = path.display().to_string();
+        Ok(Input { reader: Box::new(reader), origin, live: !about.is_file(), progress })
     }
 
-    fn standard(watched: bool) -> Input {
-        if watched && io::stdin().is_terminal() {
+    fn standard(quiet: bool) -> Input {
+        if !quiet && io::stdin().is_terminal() {
             eprintln!("reading order events from standard input, one JSON object for each line …");
         }
         Input {
             reader: Box::new(BufReader::with_capacity(BUFFER_BYTES, io::stdin().lock())),
             origin: "standard input".into(),
+            live: true,
             progress: ProgressBar::hidden(),
         }
     }

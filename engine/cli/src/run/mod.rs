@@ -70,8 +70,8 @@ pub(crate) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
     let stdout_scrolls = at_terminal && (shape == Shape::Table || arguments.out.is_none());
     let watched = !arguments.quiet && io::stderr().is_terminal() && !stdout_scrolls;
     refuse_to_overwrite(arguments)?;
-    let input = Input::open(arguments.events.as_deref(), watched)?;
-    let mut teller = Teller::open(arguments, shape, &program, &input.origin)?;
+    let input = Input::open(arguments.events.as_deref(), watched, arguments.quiet)?;
+    let mut teller = Teller::open(arguments, shape, &program, &input)?;
 
     let began = Instant::now();
     let mut tally = Tally::new(program.currency());

@@ -4,6 +4,7 @@
 
 use indicatif::ProgressBar;
 
+use super::input::Input;
 use super::{RunArguments, Shape};
 use crate::intake::Taken;
 use crate::output::{Output, Reader};
@@ -21,6 +22,7 @@ pub(super) struct Teller {
     json: Option<Output>,
     tables: Option<(Tables, Output)>,
     complains: bool,
+    live: bool,
     origin: String,
     complaints: u64,
 }
@@ -31,7 +33,7 @@ impl Teller {
         arguments: &RunArguments,
         shape: Shape,
         program: &Program,
-        origin: &str,
+        input: &Input,
     ) -> Result<Teller, Problem> {
         let to_file = arguments.out.is_some();
         let tables = match shape {
@@ -43,7 +45,8 @@ impl Teller {
             _ => Some(Output::open(arguments.out.as_deref())?),
         };
         let complains = !arguments.quiet && tables.is_none();
-        Ok(Teller { json, tables, complains, origin: origin.to_owned(), complaints: 0 })
+        let origin = input.origin.clone();
+        Ok(Teller { json, tables, complains, live: input.live, origin, complaints: 0 })
     }
 
     /// Tells what became of one line.
@@ -66,7 +69,7 @@ impl Teller {
                 progress.suspend(|| eprintln!("{}:{line}: {words}", self.origin));
             }
         }
-        Ok(reader)
+        if self.live { self.flush() } else { Ok(reader) }
     }
 
     /// Has everything written.
@@ -75,6 +78,10 @@ impl Teller {
         if more > 0 {
             eprintln!("{}: {more} more like these, see the output", self.origin);
         }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<Reader, Problem> {
         let mut reader = Reader::Listens;
         for output in self.json.iter_mut().chain(self.tables.iter_mut().map(|(_, output)| output)) {
             reader = output.flush()?;

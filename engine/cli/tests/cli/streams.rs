@@ -120,3 +120,28 @@ fn a_reader_may_leave() {
     assert_eq!(said.lines().filter(|line| !line.starts_with("building policy")).count(), 0, "{said}");
     assert_eq!(output.status.code(), Some(0));
 }
+
+/// Who writes events one by one gets each answer before the next event.
+#[test]
+fn a_live_input_is_answered_at_once() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+
+    let shop = shop();
+    assert_eq!(shop.fenrun(&["run", "program.toml", "orders.jsonl", "--quiet"]).code, 4);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fenrun"))
+        .args(["run", "program.toml", "--quiet"])
+        .current_dir(shop.path(""))
+        .env("FENRUN_POLICIES", crate::support::root().join("policies"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    for id in ["A1", "A2"] {
+        stdin.write_all(paid(id, "9.99").as_bytes()).unwrap();
+        assert!(answers.next().unwrap().unwrap().contains(&format!("\"order\":\"{id}\"")));
+    }
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
