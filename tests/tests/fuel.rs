@@ -61,7 +61,8 @@ fn order() -> Event {
         Order::new("A1", "b1", time, Currency::CNY).pricing(Pricing::Engine).seller("s1"),
         |order, line| order.line(Line::goods(format!("{line}"), format!("SKU{line}"), 2, 1_999)),
     );
-    let parties = [Party::seller("s1"), Party::upline("s2", 1), Party::upline("s3", 2), Party::new("g1", "guide")];
+    let parties =
+        [Party::seller("s1"), Party::upline("s2", 1), Party::upline("s3", 2), Party::new("g1", "guide")];
     let cart = parties.into_iter().fold(cart, Order::party);
     Event::order_paid(cart, &Expectations::new(Currency::CNY)).unwrap()
 }
@@ -72,7 +73,9 @@ fn every_stock_policy_costs_what_it_did() {
     let engine = Engine::new(EngineOptions::default()).unwrap();
     let definition = ProgramFile::parse(PROGRAM, "fuel.toml").unwrap().into_definition();
     let program = engine.load(definition, &PolicyModules::new(&root)).unwrap();
-    let Outcome::Decided(decision) = engine.decide(&program, &order(), &NoHistory) else { panic!("not decided") };
+    let Outcome::Decided(decision) = engine.decide(&program, &order(), &NoHistory) else {
+        panic!("not decided")
+    };
     let found: BTreeMap<&str, u64> =
         decision.policies.iter().map(|run| (run.policy.as_str(), run.fuel)).collect();
     let expected = BTreeMap::from([
@@ -82,7 +85,8 @@ fn every_stock_policy_costs_what_it_did() {
         ("three-level", 417),
         ("volume-tiers", 596),
     ]);
-    let outside = expected.iter().filter(|(policy, expected)| found[**policy].abs_diff(**expected) * 50 > **expected);
+    let outside =
+        expected.iter().filter(|(policy, expected)| found[**policy].abs_diff(**expected) * 50 > **expected);
     let outside: Vec<_> = outside.map(|(policy, expected)| (*policy, *expected, found[*policy])).collect();
     assert!(outside.is_empty(), "policy, expected, found: {outside:?}");
     // The bar: three levels and the first order on ten lines, together.

@@ -20,7 +20,8 @@ pub struct ExecutionLimits {
     pub image_bytes_max: usize,
     /// Bytes of the module's call stack. Stops unbounded recursion.
     pub stack_bytes_max: usize,
-    /// Instances alive at once, which is to say threads that decide at once; further ones wait.
+    /// Instances alive at once, which is to say threads that decide at once; further ones wait. From 128 on, the runtime
+    /// keeps a part of its pool for each thread; below, one lock serves them all, and two threads are as slow as one.
     pub instances_max: u32,
     /// Bytes of memory a pooled instance keeps mapped for the next one. Small guests stay below it, and so need no
     /// system call at all.
@@ -36,7 +37,7 @@ impl Default for ExecutionLimits {
             table_elements_max: 1_024,
             image_bytes_max: 64 << 10,
             stack_bytes_max: 256 << 10,
-            instances_max: 64,
+            instances_max: 256,
             keep_resident_bytes: 128 << 10,
         }
     }
