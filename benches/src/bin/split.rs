@@ -6,13 +6,15 @@ use fenrun_abi::{code::Hook, host::Facts};
 use fenrun_benches::{Sale, contract::Contract, sandboxed::Sandboxed, steps::Steps};
 
 /// The median of many short blocks, in nanoseconds for each call.
-fn median(mut call: impl FnMut()) -> f64 {
+fn median<T>(mut call: impl FnMut() -> T) -> f64 {
     const BLOCKS: usize = 401;
     const CALLS: u32 = 500;
     let mut blocks = [0.0; BLOCKS];
     for block in &mut blocks {
         let start = Instant::now();
-        (0..CALLS).for_each(|_| call());
+        (0..CALLS).for_each(|_| {
+            black_box(call());
+        });
         *block = start.elapsed().as_secs_f64() * 1e9 / f64::from(CALLS);
     }
     blocks.sort_by(f64::total_cmp);
@@ -34,16 +36,16 @@ fn main() {
         let time = median(|| {
             let (back, answer) = policy.run(Hook::Shares, take(&mut facts)).expect("an instance");
             facts = back;
-            black_box(answer.expect("an answer"));
+            answer.expect("an answer")
         });
         row(name, time, before);
         before = Some(time);
     }
     let sandboxed = Sandboxed::new();
-    row("the three-level policy", median(|| drop(black_box(sandboxed.shares(&mut facts)))), before);
+    row("the three-level policy", median(|| sandboxed.shares(&mut facts)), before);
     let contract = Contract::default();
-    row("its calls without a sandbox", median(|| drop(black_box(contract.shares(&mut facts)))), None);
+    row("its calls without a sandbox", median(|| contract.shares(&mut facts)), None);
     let (event, history) = (sale.event(), sale.history());
-    row("the whole decision, both policies", median(|| drop(black_box(sandboxed.decide(&event, &history)))), None);
+    row("the whole decision, both policies", median(|| sandboxed.decide(&event, &history)), None);
     println!("fuel: {} in the hook, {} in both", sandboxed.shares_fuel(facts), sandboxed.fuel(&event, &history));
 }

@@ -92,7 +92,7 @@ impl Rhai {
         }
     }
 
-    fn call<T: Clone + Send + Sync + 'static>(&self, name: &str, arguments: impl rhai::FuncArgs) -> T {
+    fn call<T: Clone + 'static>(&self, name: &str, arguments: impl rhai::FuncArgs) -> T {
         let options = CallFnOptions::new().eval_ast(false);
         self.engine
             .call_fn_with_options(options, &mut Scope::new(), &self.script, name, arguments)
