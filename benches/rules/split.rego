@@ -14,7 +14,7 @@ shares_of(paid) := [share |
 shares := shares_of(input.paid)
 
 # The buyer's first order costs 20 % less, rounded half up.
-list := sum([line.quantity * line.price | some line in input.lines])
+list := sum([amount | some line in input.lines; amount := line.quantity * line.price])
 
 default discount := 0
 

@@ -6,16 +6,30 @@ use fenrun::{
     Engine, EngineOptions, LoadedPolicy, Outcome, Program,
     event::Event,
     history::History,
-    profile::GuardProfile,
-    program::{ModuleSourceError, PolicyEntry, PolicySource, ProgramBuilder},
+    program::{ModuleSourceError, PolicySource, ProgramFile},
 };
 use fenrun_abi::{code::Hook, host::Facts};
-use fenrun_money::Currency;
 
 use crate::{Amounts, contract};
 
 const NTH_ORDER_DISCOUNT: &[u8] = include_bytes!(env!("NTH_ORDER_DISCOUNT"));
 const THREE_LEVEL: &[u8] = include_bytes!(env!("THREE_LEVEL"));
+
+const PROGRAM: &str = r#"
+merchant = "old-cellar"
+currency = "CNY"
+time_zone = "Asia/Shanghai"
+guard = "cn"
+
+[[policy]]
+name = "first-order"
+use = "nth-order-discount"
+configuration = { benefits = [{ order = 1, rate = "20%" }] }
+
+[[policy]]
+name = "levels"
+use = "three-level"
+"#;
 
 /// An engine with the program that has both policies.
 #[derive(Debug)]
@@ -39,19 +53,13 @@ impl Sandboxed {
     #[must_use]
     pub fn new() -> Self {
         let engine = Engine::new(EngineOptions::default()).expect("the engine starts");
-        let stock = |name: &str| PolicyEntry::new(name, PolicySource::Stock(name.to_owned()));
-        let definition = ProgramBuilder::new("old-cellar", Currency::CNY)
-            .time_zone("Asia/Shanghai")
-            .and_then(|program| Ok(program.guard(GuardProfile::named("cn").expect("it is shipped"))))
-            .map(|program| program.policy(stock("nth-order-discount")).policy(stock("three-level")))
-            .and_then(ProgramBuilder::build)
-            .expect("the program is complete");
+        let file = ProgramFile::parse(PROGRAM, "program.toml").expect("the program is complete");
         let modules = |source: &PolicySource| match source {
             PolicySource::Stock(name) if name == "three-level" => Ok(THREE_LEVEL.to_vec()),
             PolicySource::Stock(name) if name == "nth-order-discount" => Ok(NTH_ORDER_DISCOUNT.to_vec()),
             other => Err(ModuleSourceError::unknown(other)),
         };
-        let program = engine.load(definition, &modules).expect("the program loads");
+        let program = engine.load(file.definition().clone(), &modules).expect("the program loads");
         Self { engine, program }
     }
 

@@ -4,6 +4,7 @@
 
 use fenrun::{
     Engine, EngineOptions, LoadedPolicy, Program,
+    profile::GuardProfile,
     program::{ModuleSourceError, PolicyEntry, PolicySource, ProgramBuilder},
 };
 use fenrun_money::Currency;
@@ -116,6 +117,7 @@ impl Steps {
         let load = |step: &Step| {
             let entry = PolicyEntry::new("step", PolicySource::Stock("step".into()));
             let program = ProgramBuilder::new("steps", Currency::CNY).time_zone("UTC").expect("a time zone");
+            let program = program.guard(GuardProfile::named("cn").expect("it is shipped"));
             let definition = program.policy(entry).build().expect("the program is complete");
             let bytes = |_: &PolicySource| Ok::<_, ModuleSourceError>(module(step));
             engine.load(definition, &bytes).expect("the program loads")
