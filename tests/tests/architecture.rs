@@ -20,8 +20,9 @@ fn allowed(package: &str) -> &'static [&'static str] {
         "fenrun-money" => &[],
         "fenrun-abi" => &["fenrun-money"],
         "fenrun-sdk" => &["fenrun-money", "fenrun-abi"],
-        "fenrun" => &["fenrun-money", "fenrun-abi"],
-        "fenrun-cli" => &["fenrun-money", "fenrun-abi", "fenrun"],
+        "fenrun-ledger" => &["fenrun-money"],
+        "fenrun" => &["fenrun-money", "fenrun-abi", "fenrun-ledger"],
+        "fenrun-cli" => &["fenrun-money", "fenrun-abi", "fenrun-ledger", "fenrun"],
         "fenrun-tests" => &[],
         policy if policy.starts_with("fenrun-policy-") => &["fenrun-sdk"],
         other => {
