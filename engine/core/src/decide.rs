@@ -12,9 +12,10 @@ use crate::{
     facts::{self, Counting, PartyFacts},
     guard::{self, Violation},
     history::History,
+    in_play::InPlay,
     loaded::Program,
     outcome::{Held, HoldCause, Outcome},
-    pricing::{self, PricingFailure},
+    pricing::{self, PricingFailure, Spending},
     quoted::Quoted,
     sharing::{self, SharingFailure},
 };
@@ -24,7 +25,7 @@ pub(crate) fn decide(program: &Program, event: &Event, history: &dyn History) ->
     let fact_key = || event.fact_key().as_str().to_owned();
     let decided = match event {
         Event::OrderPriced(priced) => {
-            Deciding::new(program, priced.order(), history, fact_key()).and_then(Deciding::price)
+            Deciding::new(program, priced.order(), history, fact_key(), false).and_then(Deciding::price)
         }
         Event::OrderPaid(paid) => pay(program, paid.order(), history, fact_key()),
         Event::RelationBound(_) => return Outcome::Noted,
@@ -41,9 +42,9 @@ fn pay(program: &Program, order: &Order, history: &dyn History, fact_key: String
     match &order.pricing {
         Pricing::Quote(id) => {
             let quoted = Quoted::find(id, order, history)?;
-            Deciding::new(program, &quoted.order, history, fact_key)?.pay(Some(&quoted))
+            Deciding::new(program, &quoted.order, history, fact_key, true)?.pay(Some(&quoted))
         }
-        Pricing::Given | Pricing::Engine => Deciding::new(program, order, history, fact_key)?.pay(None),
+        Pricing::Given | Pricing::Engine => Deciding::new(program, order, history, fact_key, false)?.pay(None),
     }
 }
 
@@ -99,6 +100,7 @@ struct Deciding<'a> {
     fact_key: String,
     parties: Vec<PartyFacts>,
     named: Vec<PartyRef>,
+    play: InPlay,
 }
 
 /// An order with its final prices.
@@ -115,6 +117,7 @@ impl<'a> Deciding<'a> {
         order: &'a Order,
         history: &'a dyn History,
         fact_key: String,
+        reserved: bool,
     ) -> Result<Self, Stop> {
         let (found, expected) = (order.currency, program.currency());
         if found != expected {
@@ -125,7 +128,8 @@ impl<'a> Deciding<'a> {
         let counting = Counting { window: definition.volume_window(), zone: definition.time_zone() };
         let parties = facts::parties(order, history, counting);
         let named = parties.iter().map(PartyFacts::named).collect();
-        Ok(Self { program, order, history, fact_key, parties, named })
+        let play = InPlay::of(program, order, history, reserved);
+        Ok(Self { program, order, history, fact_key, parties, named, play })
     }
 
     /// `order.priced`: discounts, no shares.
@@ -146,9 +150,18 @@ impl<'a> Deciding<'a> {
         let bases = Bases::new(&priced.cart, not_commissionable, self.order.fees_minor.unwrap_or(0))?;
         facts::set_prices(&mut priced.facts, &priced.cart, &bases);
         let facts = std::mem::take(&mut priced.facts);
-        let mut shared = sharing::share(self.program, &priced.cart, &bases, facts, &self.named)?;
+        let mut shared = sharing::share(self.program, &priced.cart, &bases, facts, &self.named, &self.spending())?;
         priced.runs.append(&mut shared.runs);
         self.verified(priced, &bases, shared.shares)
+    }
+
+    fn spending(&self) -> Spending<'_> {
+        Spending {
+            play: &self.play,
+            history: self.history,
+            buyer: &self.order.buyer.id,
+            at: self.order.time,
+        }
     }
 
     fn facts_of(&self, lines: &[Line], cart: &Cart) -> Facts {
@@ -159,7 +172,7 @@ impl<'a> Deciding<'a> {
     fn by_policies(&self) -> Result<PricedOrder, Stop> {
         let cart = Cart::new(&self.order.lines)?;
         let facts = self.facts_of(&self.order.lines, &cart);
-        let priced = pricing::price(self.program, cart, facts, &self.named)?;
+        let priced = pricing::price(self.program, cart, facts, &self.named, &self.spending())?;
         Ok(PricedOrder {
             cart: priced.cart,
             facts: priced.facts,

@@ -88,6 +88,7 @@
 
 pub mod admission;
 mod cart;
+mod budget;
 mod decide;
 pub mod decision;
 mod engine;
@@ -95,6 +96,7 @@ pub mod event;
 mod facts;
 mod guard;
 pub mod history;
+mod in_play;
 mod loaded;
 pub mod manifest;
 mod outcome;

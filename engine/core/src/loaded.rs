@@ -98,6 +98,12 @@ impl LoadedPolicy {
         self.entry.name()
     }
 
+    /// What the program says about it.
+    #[must_use]
+    pub fn entry(&self) -> &PolicyEntry {
+        &self.entry
+    }
+
     /// The digest of its module.
     #[must_use]
     pub fn digest(&self) -> Digest {

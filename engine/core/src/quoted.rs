@@ -41,6 +41,10 @@ impl Quoted {
         for (key, value) in &quoted.attributes {
             order.attributes.entry(key.clone()).or_insert_with(|| value.clone());
         }
+        order.coupons.clone_from(&quoted.coupons);
+        order.buyer.order_number = order.buyer.order_number.or(quoted.buyer.order_number);
+        order.buyer.days_since_last_order =
+            order.buyer.days_since_last_order.or(quoted.buyer.days_since_last_order);
         if order.buyer.tags.is_empty() {
             order.buyer.tags.clone_from(&quoted.buyer.tags);
         }

@@ -324,7 +324,7 @@ impl<'a> Writer<'a> {
             Term::Fixed { lines, amount_minor } => {
                 TermWire::Fixed { lines: self.lines(lines), fixed: self.amount(*amount_minor) }
             }
-            Term::Rate { lines, base, base_minor, band, counted_minor, rate } => TermWire::Rate {
+            Term::Rate { lines, base, base_minor, band, counted_minor, rate, .. } => TermWire::Rate {
                 lines: self.lines(lines),
                 base: base.name(),
                 of: self.amount(*base_minor),
@@ -368,6 +368,7 @@ impl<'a> Writer<'a> {
             clamped_by: discount.clamp.map(|clamp| match clamp {
                 Clamp::Price => "price",
                 Clamp::Floor => "floor",
+                Clamp::Budget => "budget",
             }),
             amount: self.amount(discount.amount_minor),
             reason: shown(&discount.reason),

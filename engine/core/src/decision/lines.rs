@@ -2,6 +2,8 @@
 //!
 //! Invariant: list = discount + due for every line.
 
+use serde::{Deserialize, Serialize};
+
 use crate::event::LineKind;
 
 /// A line after the decision. Amounts are minor units of the whole line.
@@ -27,7 +29,7 @@ pub struct LineOutcome {
 }
 
 /// A set of lines, as effects name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum LineRange {
     /// All goods of the order.

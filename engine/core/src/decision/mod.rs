@@ -2,6 +2,7 @@
 //!
 //! Invariant: in the hands of a caller a decision is verified; every amount says how it was made.
 
+mod frozen_rate;
 mod json;
 mod lines;
 mod run;

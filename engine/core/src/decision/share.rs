@@ -4,11 +4,12 @@
 
 use fenrun_abi::code::Base;
 use fenrun_money::{ExactSum, Rate};
+use serde::{Deserialize, Serialize};
 
 use super::LineRange;
 
 /// A party as a decision names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PartyRef {
     /// Its id.
@@ -24,7 +25,7 @@ pub struct PartyRef {
 }
 
 /// What falls on one line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Allocated {
     /// The line, by its place in [`Decision::lines`](super::Decision::lines).
     pub line: usize,
@@ -50,6 +51,8 @@ pub enum Term {
         counted_minor: i64,
         /// The exact rate.
         rate: Rate,
+        /// What each line brings to the base, as it was decided: a refund runs the formula on what remains of these.
+        bases: Vec<Allocated>,
     },
     /// A fixed amount.
     Fixed {
@@ -87,11 +90,11 @@ pub struct Share {
 }
 
 /// How a discount is reckoned. Amounts are minor units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum DiscountKind {
     /// An exact part of the price that is left.
-    Percent(Rate),
+    Percent(#[serde(with = "super::frozen_rate")] Rate),
     /// An amount.
     Amount(i64),
     /// The price of one unit.
@@ -99,29 +102,34 @@ pub enum DiscountKind {
 }
 
 /// Why a discount is smaller than it was reckoned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Clamp {
     /// The price that was left was smaller.
     Price,
     /// A line may not be sold below its floor.
     Floor,
+    /// The policy's budget allowed no more.
+    Budget,
 }
 
 /// A part of a discount that somebody else than the merchant carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FunderPart {
     /// Who carries it.
     pub party: PartyRef,
     /// Which part.
+    #[serde(with = "super::frozen_rate")]
     pub rate: Rate,
     /// How much, in minor units: floored on each line.
     pub amount_minor: i64,
+    /// What falls on each line.
+    pub lines: Vec<Allocated>,
 }
 
 /// A discount: on what, how much, who carries it, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Discount {
     /// The policy that asked for it.

@@ -52,7 +52,7 @@ fn from_event(order: &Order, party: &Party, history: &dyn History, counting: Cou
         volume_minor: party
             .volume_minor
             .unwrap_or_else(|| history.volume(&party.id, counting.window, counting.zone, order.time)),
-        eligible: party.eligible,
+        eligible: party.eligible && history.standing(&party.id).eligible,
         tags: party.tags.clone(),
         attributes: party.attributes.clone(),
         ..known(order, &party.id, &party.role, party.depth, binding(order, party, history).as_ref())
@@ -107,6 +107,8 @@ fn from_history(order: &Order, history: &dyn History, counting: Counting<'_>) ->
     for party in &mut parties {
         party.volume_minor = history.volume(&party.id, counting.window, counting.zone, order.time);
         party.tier = history.tier(&party.id);
+        let standing = history.standing(&party.id);
+        (party.eligible, party.tags) = (standing.eligible, standing.tags);
     }
     parties
 }

@@ -106,7 +106,11 @@ pub(crate) fn trim(unverified: &mut Unverified, profile: &GuardProfile) {
     decision.totals.merchant_net = decision.totals.due.saturating_sub(shares);
 }
 
-fn reduce(share: &mut Share, cut: i64) {
+/// Takes an amount off a share; the trace keeps what was taken.
+pub(crate) fn reduce(share: &mut Share, cut: i64) {
+    if cut <= 0 {
+        return;
+    }
     share.amount_minor = share.amount_minor.saturating_sub(cut);
     share.trimmed_minor = share.trimmed_minor.saturating_add(cut);
     let weights: Vec<i64> = share.allocation.iter().map(|part| part.amount_minor).collect();

@@ -9,6 +9,6 @@ mod violation;
 
 pub use violation::Violation;
 
-pub(crate) use caps::trim;
+pub(crate) use caps::{reduce, trim};
 pub(crate) use range::resolve;
 pub(crate) use rules::{ended, verify, wrong_hook};

@@ -7,6 +7,7 @@ mod error;
 mod memory;
 mod quote;
 mod relations;
+mod standing;
 mod volumes;
 mod window;
 
@@ -20,6 +21,7 @@ pub use binding::Binding;
 pub use error::{LearnError, RelationError};
 pub use memory::{Learned, Lesson, MemoryHistory};
 pub use quote::PricedQuote;
+pub use standing::Standing;
 pub use window::VolumeWindow;
 
 /// What an event leaves out: the buyer's earlier orders, relations, volumes, tiers, quotes.
@@ -77,6 +79,28 @@ pub trait History {
     fn quote_paid_by(&self, quote: &str) -> Option<String> {
         let _ = quote;
         None
+    }
+
+    /// What is known of a party beside its tier: whether it may be paid, and its tags.
+    fn standing(&self, party: &str) -> Standing {
+        let _ = party;
+        Standing::default()
+    }
+
+    /// Whether a coupon that is presented can be used; `Err` says why not. Without a ledger every coupon can.
+    ///
+    /// # Errors
+    ///
+    /// The reason, for whoever presented it.
+    fn coupon(&self, coupon: &str, buyer: &str, at: Timestamp) -> Result<(), String> {
+        let _ = (coupon, buyer, at);
+        Ok(())
+    }
+
+    /// What was spent of a budget, minor units; its key names the policy and the scope.
+    fn spent(&self, budget: &str) -> i64 {
+        let _ = budget;
+        0
     }
 
     /// The seller's chain at a moment: the seller's binding to its upline, that one's to its own, and so on, at most

@@ -286,11 +286,17 @@ fn funders(
             return Err(setting.violation("funder_twice", message));
         }
         carried.add_product(1, rate).map_err(|error| setting.overflow(error))?;
-        let amount = allocation
-            .iter()
-            .try_fold(0_i64, |sum, part| sum.checked_add(rate.of(part.amount_minor, Rounding::Floor).ok()?));
-        let amount_minor = amount.ok_or(Overflow).map_err(|error| setting.overflow(error))?;
-        parts.push(FunderPart { party: party.clone(), rate, amount_minor });
+        let mut lines = Vec::with_capacity(allocation.len());
+        let mut amount_minor = 0_i64;
+        for part in allocation {
+            let carried = rate.of(part.amount_minor, Rounding::Floor).map_err(|error| setting.overflow(error))?;
+            let sum = amount_minor.checked_add(carried).ok_or(Overflow);
+            amount_minor = sum.map_err(|error| setting.overflow(error))?;
+            if carried != 0 {
+                lines.push(Allocated { line: part.line, amount_minor: carried });
+            }
+        }
+        parts.push(FunderPart { party: party.clone(), rate, amount_minor, lines });
     }
     if carried > 1 {
         return Err(
@@ -298,4 +304,33 @@ fn funders(
         );
     }
     Ok(parts)
+}
+
+/// Reduces a discount to an amount that its policy may still spend; the lines get back what they no longer give.
+pub(super) fn cut(cart: &mut Cart, discount: &mut Discount, amount: i64) {
+    let before: Vec<i64> = discount.allocation.iter().map(|part| part.amount_minor).collect();
+    let mut parts = vec![0; before.len()];
+    if amount > 0 && allocate(amount, &before, Allocation::LargestRemainder, &mut parts).is_err() {
+        parts.fill(0);
+    }
+    for ((part, before), after) in discount.allocation.iter_mut().zip(before).zip(parts) {
+        part.amount_minor = after;
+        if let Some(line) = cart.lines.get_mut(part.line) {
+            line.discount = line.discount.saturating_sub(before).saturating_add(after);
+        }
+    }
+    discount.allocation.retain(|part| part.amount_minor != 0);
+    discount.amount_minor = discount.allocation.iter().map(|part| part.amount_minor).fold(0, i64::saturating_add);
+    discount.clamp = Some(Clamp::Budget);
+    for funder in &mut discount.funders {
+        funder.lines.clear();
+        for part in &discount.allocation {
+            // The rate was checked when the discount was reckoned; a part of a smaller amount fits as well.
+            let carried = funder.rate.of(part.amount_minor, Rounding::Floor).unwrap_or(0);
+            if carried != 0 {
+                funder.lines.push(Allocated { line: part.line, amount_minor: carried });
+            }
+        }
+        funder.amount_minor = funder.lines.iter().map(|part| part.amount_minor).fold(0, i64::saturating_add);
+    }
 }

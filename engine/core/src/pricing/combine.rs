@@ -8,12 +8,17 @@ use fenrun_abi::{
     host::{Asked, EffectAsked, Facts, Reads},
 };
 
-use super::arithmetic::{Setting, apply};
+use super::arithmetic::{Setting, apply, cut};
+use jiff::Timestamp;
+
 use crate::{
+    budget::{Scopes, Taken},
     cart::{Bases, Cart},
     decision::{Discount, PartyRef, PolicyAnswer, PolicyRun},
     facts,
     guard::Violation,
+    history::History,
+    in_play::InPlay,
     loaded::{LoadedPolicy, Program},
     program::{Combine, OnFailure},
     sandbox::{Failure, InstanceError},
@@ -56,14 +61,15 @@ pub(crate) fn price(
     cart: Cart,
     facts: Facts,
     parties: &[PartyRef],
+    spending: &Spending<'_>,
 ) -> Result<Priced, PricingFailure> {
-    let mut asking = Asking { program, parties, facts };
+    let mut asking = Asking { program, parties, facts, spending };
+    let play = spending.play;
     let with = |wanted: Combine| {
-        program.policies().iter().filter(move |policy| {
-            policy.has(Hook::Discounts) && policy.combine(program.definition()) == wanted
-        })
+        let policies = play.with(program, Hook::Discounts);
+        policies.filter(move |policy| policy.combine(program.definition()) == wanted)
     };
-    let mut runs = Vec::new();
+    let mut runs = play.refused(program, Hook::Discounts);
     let mut exclusive: Option<Offer> = None;
     for policy in with(Combine::Exclusive) {
         if let Some(first) = &exclusive {
@@ -141,10 +147,19 @@ fn not_asked(policy: &LoadedPolicy, by: &str) -> PolicyRun {
     }
 }
 
+/// Who is asked about one order, and what there is to spend on its buyer.
+pub(crate) struct Spending<'a> {
+    pub(crate) play: &'a InPlay,
+    pub(crate) history: &'a dyn History,
+    pub(crate) buyer: &'a str,
+    pub(crate) at: Timestamp,
+}
+
 struct Asking<'a> {
     program: &'a Program,
     parties: &'a [PartyRef],
     facts: Facts,
+    spending: &'a Spending<'a>,
 }
 
 impl Asking<'_> {
@@ -186,7 +201,8 @@ impl Asking<'_> {
             return Ok(nothing(run(PolicyAnswer::Refused { reason }, fuel, answer.asked.notes, reads)));
         }
         match self.reckon(policy, start, &answer.asked) {
-            Ok((cart, discounts)) => {
+            Ok((mut cart, mut discounts)) => {
+                self.keep_to_budget(policy, &mut cart, &mut discounts);
                 let applied = PolicyAnswer::Applied { effects: discounts.len() };
                 Ok(Offer { cart, discounts, run: run(applied, fuel, answer.asked.notes, reads) })
             }
@@ -195,6 +211,22 @@ impl Asking<'_> {
             }
             Err(violations) => Err(PricingFailure::Forbidden(violations)),
         }
+    }
+
+    /// Cuts what the policy's budget no longer allows, from the last discount on.
+    fn keep_to_budget(&self, policy: &LoadedPolicy, cart: &mut Cart, discounts: &mut Vec<Discount>) {
+        if !policy.entry().budget().is_limited() {
+            return;
+        }
+        let scopes = Scopes::of(self.program, policy, self.spending.buyer, self.spending.at);
+        let Some(mut left) = scopes.left(self.spending.history, &Taken::default()) else { return };
+        for discount in discounts.iter_mut() {
+            if discount.amount_minor > left {
+                cut(cart, discount, left);
+            }
+            left = left.saturating_sub(discount.amount_minor);
+        }
+        discounts.retain(|discount| discount.amount_minor > 0 || discount.asked_minor == 0);
     }
 
     /// Reckons every discount of one policy; one that is forbidden forbids them all.

@@ -5,4 +5,4 @@
 mod arithmetic;
 mod combine;
 
-pub(crate) use combine::{PricingFailure, price};
+pub(crate) use combine::{PricingFailure, Spending, price};

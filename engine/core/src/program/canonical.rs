@@ -25,6 +25,7 @@ pub(super) fn program(program: &ProgramDefinition) -> Value {
         ("roles", program.roles().into()),
         ("volume_window", program.volume_window().name().into()),
         ("discounts", program.discounts().name().into()),
+        ("ledger", program.ledger().to_json()),
         ("guard", program.guard().to_json()),
         ("policy", program.policies().iter().map(policy).collect()),
     ])
@@ -38,6 +39,10 @@ fn policy(policy: &PolicyEntry) -> Value {
         ("on_failure", policy.on_failure().map(|answer| answer.name()).into()),
         ("rounding", policy.rounding().map(Allocation::name).into()),
         ("fuel_limit", policy.fuel_limit().into()),
+        ("coupon", policy.coupon().into()),
+        ("from", policy.from().map(|date| date.to_string()).into()),
+        ("until", policy.until().map(|date| date.to_string()).into()),
+        ("budget", budget(policy.budget())),
         ("configuration", configuration(policy.configuration())),
     ])
 }
@@ -53,4 +58,13 @@ fn configuration(input: &ConfigurationInput) -> Value {
             object(entries.iter().map(|(key, value)| (key.as_str(), configuration(value))))
         }
     }
+}
+
+fn budget(budget: super::Budget) -> Value {
+    object([
+        ("order_minor", budget.order_minor.into()),
+        ("party_minor", budget.party_minor.into()),
+        ("period_minor", budget.period_minor.into()),
+        ("total_minor", budget.total_minor.into()),
+    ])
 }

@@ -10,7 +10,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::document::{Complaint, Flaw};
 use super::limits::{POLICIES_MAX, ROLES_MAX};
-use super::{Combine, PolicyEntry, ProgramError, canonical, words};
+use super::{Combine, LedgerTerms, PolicyEntry, ProgramError, canonical, words};
 use crate::admission::printable::printable;
 use crate::history::VolumeWindow;
 use crate::manifest::word::did_you_mean;
@@ -29,6 +29,7 @@ pub struct ProgramDefinition {
     roles: Vec<String>,
     volume_window: VolumeWindow,
     discounts: Combine,
+    ledger: LedgerTerms,
     guard: GuardProfile,
     policies: Vec<PolicyEntry>,
 }
@@ -81,6 +82,12 @@ impl ProgramDefinition {
     #[must_use]
     pub fn discounts(&self) -> Combine {
         self.discounts
+    }
+
+    /// What the program says about the ledger.
+    #[must_use]
+    pub fn ledger(&self) -> &LedgerTerms {
+        &self.ledger
     }
 
     /// The guard profile with the program's overrides.
@@ -151,6 +158,7 @@ pub struct ProgramBuilder {
     roles: Vec<String>,
     volume_window: VolumeWindow,
     discounts: Combine,
+    ledger: LedgerTerms,
     guard: Option<GuardProfile>,
     policies: Vec<PolicyEntry>,
 }
@@ -166,6 +174,7 @@ impl ProgramBuilder {
             roles: Vec::new(),
             volume_window: VolumeWindow::Month,
             discounts: Combine::default(),
+            ledger: LedgerTerms::default(),
             guard: None,
             policies: Vec::new(),
         }
@@ -194,6 +203,13 @@ impl ProgramBuilder {
     /// The period over which a party's volume is counted.
     pub fn volume_window(mut self, volume_window: VolumeWindow) -> ProgramBuilder {
         self.volume_window = volume_window;
+        self
+    }
+
+    /// Holds, quotes, bindings and payouts; only a ledger uses them.
+    #[must_use]
+    pub fn ledger(mut self, terms: LedgerTerms) -> ProgramBuilder {
+        self.ledger = terms;
         self
     }
 
@@ -245,6 +261,7 @@ impl ProgramBuilder {
             roles,
             volume_window: self.volume_window,
             discounts: self.discounts,
+            ledger: self.ledger,
             guard,
             policies: self.policies,
         })

@@ -10,7 +10,7 @@ use fenrun_money::{Allocation, Currency};
 use super::document::{Complaint, Flaw, Item, Source, Table};
 use super::limits::{POLICIES_MAX, PROGRAM_BYTES_MAX, ROLES_MAX};
 use super::{Combine, OnFailure, PolicyEntry, PolicySource, ProgramBuilder, ProgramDefinition, ProgramError};
-use super::{configuration, definition, words};
+use super::{configuration, definition, terms, words};
 use crate::admission::printable::printable;
 use crate::history::VolumeWindow;
 use crate::manifest::ConfigurationError;
@@ -18,7 +18,7 @@ use crate::manifest::word::did_you_mean;
 use crate::profile::{self, GuardProfile, ProfileSource};
 
 /// The keys of a program file.
-pub(super) const PROGRAM_KEYS: [&str; 9] = [
+pub(super) const PROGRAM_KEYS: [&str; 10] = [
     "merchant",
     "currency",
     "time_zone",
@@ -27,12 +27,24 @@ pub(super) const PROGRAM_KEYS: [&str; 9] = [
     "guard",
     "guard_overrides",
     "discounts",
+    "ledger",
     "policy",
 ];
 
 /// The keys of one policy.
-pub(super) const POLICY_KEYS: [&str; 7] =
-    ["name", "use", "combine", "on_failure", "rounding", "fuel_limit", "configuration"];
+pub(super) const POLICY_KEYS: [&str; 11] = [
+    "name",
+    "use",
+    "combine",
+    "on_failure",
+    "rounding",
+    "fuel_limit",
+    "coupon",
+    "from",
+    "until",
+    "budget",
+    "configuration",
+];
 
 /// A program file that was read: its definition, and the text for errors that are found later.
 ///
@@ -238,13 +250,16 @@ fn read_program(
         builder =
             builder.discounts(discounts.choice(&Combine::ALL.map(|combine| (combine.name(), combine)))?);
     }
+    if let Some(ledger) = table.get("ledger") {
+        builder = builder.ledger(terms::read(&ledger.table()?, read_currency(&currency)?)?);
+    }
     builder = builder.guard(read_guard(table, &guard, profiles, &declared)?);
     if policies.is_table() {
         let flaw = Flaw::new("expected a list, found a table").hint("write `[[policy]]` with two brackets");
         return Err(policies.complain(flaw));
     }
     for policy in policies.list(POLICIES_MAX)? {
-        builder = builder.policy(read_policy(&policy)?);
+        builder = builder.policy(read_policy(&policy, read_currency(&currency)?)?);
     }
     Ok(builder)
 }
@@ -302,7 +317,7 @@ fn read_profile(path: &str, profiles: &(impl ProfileSource + ?Sized)) -> Result<
     GuardProfile::parse(&text, path).map_err(|error| flaw("used").cause(error))
 }
 
-fn read_policy(item: &Item<'_>) -> Result<PolicyEntry, Complaint> {
+fn read_policy(item: &Item<'_>, currency: Currency) -> Result<PolicyEntry, Complaint> {
     let table = item.table()?;
     table.refuse_unknown_keys(&POLICY_KEYS)?;
     let name = table
@@ -327,10 +342,26 @@ fn read_policy(item: &Item<'_>) -> Result<PolicyEntry, Complaint> {
         policy =
             policy.with_fuel_limit(fuel.map_err(|_| fuel_limit.expected("a whole number of at least 1"))?);
     }
+    if let Some(coupon) = table.get("coupon") {
+        policy = policy.with_coupon(coupon.text()?);
+    }
+    let date = |key| table.get(key).map(|item| read_date(&item)).transpose();
+    policy = policy.with_validity(date("from")?, date("until")?);
+    if let Some(budget) = table.get("budget") {
+        policy = policy.with_budget(terms::read_budget(&budget.table()?, currency)?);
+    }
     if let Some(configured) = table.get("configuration") {
         policy = policy.with_configuration(configuration::read(&configured)?);
     }
     Ok(policy)
+}
+
+fn read_date(item: &Item<'_>) -> Result<jiff::civil::Date, Complaint> {
+    let text = match item.value() {
+        toml::de::DeValue::Datetime(date) => date.to_string(),
+        _ => item.text()?.to_owned(),
+    };
+    text.parse().map_err(|_| item.expected("a date such as `2026-03-01`"))
 }
 
 /// The names of money's own, and its second names of the default.

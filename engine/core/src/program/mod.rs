@@ -51,13 +51,15 @@ mod file;
 pub mod limits;
 mod module_source;
 mod policy;
+mod terms;
 pub(crate) mod wire;
 pub(crate) mod words;
 
 pub use definition::{ProgramBuilder, ProgramDefinition};
 pub use file::ProgramFile;
 pub use module_source::{ModuleFiles, ModuleSource, ModuleSourceError};
-pub use policy::{Combine, OnFailure, PolicyEntry, PolicySource};
+pub use policy::{Budget, Combine, OnFailure, PolicyEntry, PolicySource};
+pub use terms::{LedgerTerms, Touch};
 pub use wire::schema;
 
 use document::located_error;

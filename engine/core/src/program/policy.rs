@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use fenrun_money::Allocation;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 
 use super::ProgramError;
@@ -42,7 +43,32 @@ pub struct PolicyEntry {
     on_failure: Option<OnFailure>,
     rounding: Option<Allocation>,
     fuel_limit: Option<u64>,
+    coupon: Option<String>,
+    from: Option<Date>,
+    until: Option<Date>,
+    budget: Budget,
     configuration: ConfigurationInput,
+}
+
+/// What a policy may spend, in minor units; `None` is no limit. Only a ledger knows what was spent over several orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// On one order.
+    pub order_minor: Option<i64>,
+    /// On one party: who gets the shares, or the buyer for discounts.
+    pub party_minor: Option<i64>,
+    /// In one volume window of the program.
+    pub period_minor: Option<i64>,
+    /// In all.
+    pub total_minor: Option<i64>,
+}
+
+impl Budget {
+    /// Whether anything is limited.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        *self != Budget::default()
+    }
 }
 
 /// Where a policy's module comes from.
@@ -90,6 +116,10 @@ impl PolicyEntry {
             on_failure: None,
             rounding: None,
             fuel_limit: None,
+            coupon: None,
+            from: None,
+            until: None,
+            budget: Budget::default(),
             configuration: ConfigurationInput::empty(),
         }
     }
@@ -131,6 +161,30 @@ impl PolicyEntry {
         self.fuel_limit
     }
 
+    /// The coupon that must be presented for it to be asked; its effects use the coupon up.
+    #[must_use]
+    pub fn coupon(&self) -> Option<&str> {
+        self.coupon.as_deref()
+    }
+
+    /// The first day on which it is asked, in the program's time zone.
+    #[must_use]
+    pub fn from(&self) -> Option<Date> {
+        self.from
+    }
+
+    /// The last day on which it is asked, in the program's time zone.
+    #[must_use]
+    pub fn until(&self) -> Option<Date> {
+        self.until
+    }
+
+    /// What it may spend.
+    #[must_use]
+    pub fn budget(&self) -> Budget {
+        self.budget
+    }
+
     /// Its configuration as it was written, with places where it was read from a file.
     #[must_use]
     pub fn configuration(&self) -> &ConfigurationInput {
@@ -165,6 +219,27 @@ impl PolicyEntry {
         self
     }
 
+    /// The same policy, asked only where this coupon is presented.
+    #[must_use]
+    pub fn with_coupon(mut self, coupon: impl Into<String>) -> PolicyEntry {
+        self.coupon = Some(coupon.into());
+        self
+    }
+
+    /// The same policy, asked only from one day to another, both included; `None` is no bound on that side.
+    #[must_use]
+    pub fn with_validity(mut self, from: Option<Date>, until: Option<Date>) -> PolicyEntry {
+        (self.from, self.until) = (from, until);
+        self
+    }
+
+    /// The same policy, which may spend no more than this.
+    #[must_use]
+    pub fn with_budget(mut self, budget: Budget) -> PolicyEntry {
+        self.budget = budget;
+        self
+    }
+
     /// The same policy with a configuration.
     #[must_use]
     pub fn with_configuration(mut self, configuration: ConfigurationInput) -> PolicyEntry {
@@ -176,6 +251,14 @@ impl PolicyEntry {
     pub(super) fn check(&self) -> Result<(), (&'static str, Flaw)> {
         words::identifier(&self.name).map_err(|flaw| ("name", flaw))?;
         self.source.check().map_err(|flaw| ("use", flaw))?;
+        if let Some(coupon) = &self.coupon {
+            words::identifier(coupon).map_err(|flaw| ("coupon", flaw))?;
+        }
+        if let (Some(from), Some(until)) = (self.from, self.until)
+            && until < from
+        {
+            return Err(("until", Flaw::new(format!("`{until}` is before `from`, which is `{from}`"))));
+        }
         if self.fuel_limit == Some(0) {
             return Err((
                 "fuel_limit",

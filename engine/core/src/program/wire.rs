@@ -78,6 +78,8 @@ struct ProgramText {
     guard_overrides: Option<Overrides>,
     /// How discounts of different policies go together; `stack` unless given.
     discounts: Option<Combine>,
+    /// Holds, quotes, bindings and payouts; only a ledger uses it.
+    ledger: Option<LedgerText>,
     /// The policies, in order.
     #[schemars(length(max = 64))]
     policy: Vec<PolicyText>,
@@ -101,11 +103,94 @@ struct PolicyText {
     /// Fuel of one hook call.
     #[schemars(range(min = 1))]
     fuel_limit: Option<u64>,
+    /// The coupon that must be presented for it to be asked; its effects use the coupon up.
+    coupon: Option<Name>,
+    /// The first day on which it is asked, in the program's time zone.
+    from: Option<DateText>,
+    /// The last day on which it is asked.
+    until: Option<DateText>,
+    /// What it may spend, as amounts; a limit over several orders needs a ledger.
+    budget: Option<BudgetText>,
     /// What the policy's manifest lets a program choose.
     configuration: Option<BTreeMap<String, Value>>,
 }
 
 /// The period over which a volume is counted.
+/// Holds, quotes, bindings and payouts.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Ledger")]
+struct LedgerText {
+    /// Days from completion until shares are released; 0 by default, the guard profile may ask for more.
+    #[schemars(range(max = 3_650))]
+    hold_days: Option<u32>,
+    /// Minutes a quote stands, where the event does not say; 1440 by default.
+    #[schemars(range(max = 44_640))]
+    quote_minutes: Option<u32>,
+    /// Which binding of a buyer counts; `last` by default.
+    touch: Option<TouchText>,
+    /// Days in which a binding cannot be replaced by another touch; 0 by default.
+    #[schemars(range(max = 3_650))]
+    protection_days: Option<u32>,
+    /// The least that is paid out at once; less is carried forward. 0 by default.
+    payout_min: Option<AmountText>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case", rename = "Touch")]
+enum TouchText {
+    Last,
+    First,
+}
+
+/// What a policy may spend.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Budget")]
+struct BudgetText {
+    /// On one order.
+    order: Option<AmountText>,
+    /// On one party: who gets the shares, or the buyer for discounts.
+    party: Option<AmountText>,
+    /// In one volume window of the program.
+    period: Option<AmountText>,
+    /// In all.
+    total: Option<AmountText>,
+}
+
+/// Stands for a date in the schema.
+struct DateText;
+
+impl JsonSchema for DateText {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Date".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date", "examples": ["2026-03-01"] })
+    }
+}
+
+/// Stands for an amount in the schema.
+struct AmountText;
+
+impl JsonSchema for AmountText {
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An amount in the program's currency, major units: `\"50.00\"`.",
+            "type": ["string", "number"],
+            "pattern": r"^[0-9]+([.][0-9]+)?$",
+            "minimum": 0,
+        })
+    }
+}
+
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case", rename = "VolumeWindow")]
 enum Window {

@@ -247,10 +247,20 @@ impl Setting<'_> {
                 let mut exact = ExactSum::zero();
                 exact.add_product(counted_minor, rate).map_err(overflow)?;
                 reckoned.unlimited.add_sum(exact).map_err(overflow)?;
-                let amounts = members.iter().copied().zip(amounts).collect();
+                let amounts: Vec<(usize, i64)> = members.iter().copied().zip(amounts).collect();
+                let bases = amounts.iter().map(|(line, amount)| Allocated { line: *line, amount_minor: *amount });
+                let bases = bases.collect();
                 reckoned.contributions.add(exact, amounts).map_err(overflow)?;
                 let band = band.then_some((from, to));
-                reckoned.terms.push(Term::Rate { lines: range, base, base_minor, band, counted_minor, rate });
+                reckoned.terms.push(Term::Rate {
+                    lines: range,
+                    base,
+                    base_minor,
+                    band,
+                    counted_minor,
+                    rate,
+                    bases,
+                });
             }
         }
         Ok(())

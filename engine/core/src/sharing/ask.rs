@@ -9,10 +9,12 @@ use fenrun_abi::{
 
 use super::arithmetic::{Setting, reckon};
 use crate::{
+    budget::{Scopes, Taken},
     cart::{Bases, Cart},
     decision::{PartyRef, PolicyAnswer, PolicyRun, Share},
     guard::{self, Violation},
-    loaded::Program,
+    loaded::{LoadedPolicy, Program},
+    pricing::Spending,
     sandbox::{Failure, InstanceError},
 };
 
@@ -39,11 +41,13 @@ pub(crate) fn share(
     bases: &Bases,
     mut facts: Facts,
     parties: &[PartyRef],
+    spending: &Spending<'_>,
 ) -> Result<Shared, SharingFailure> {
     let mut taken = vec![0; cart.lines.len()];
-    let mut shared = Shared { shares: Vec::new(), runs: Vec::new() };
+    let runs = spending.play.refused(program, Hook::Shares);
+    let mut shared = Shared { shares: Vec::new(), runs };
     let mut violations = Vec::new();
-    for policy in program.policies().iter().filter(|policy| policy.has(Hook::Shares)) {
+    for policy in spending.play.with(program, Hook::Shares) {
         let (back, answer) = policy.run(Hook::Shares, facts).map_err(SharingFailure::Broken)?;
         facts = back;
         let answer =
@@ -84,6 +88,7 @@ pub(crate) fn share(
         };
         match reckon(&setting, &answer.asked, &asked, &mut taken) {
             Ok(mut shares) => {
+                keep_to_budget(program, policy, &mut shares, spending);
                 let applied = PolicyAnswer::Applied { effects: shares.len() };
                 shared.runs.push(run(applied, answer.fuel, answer.asked.notes, answer.reads));
                 shared.shares.append(&mut shares);
@@ -92,4 +97,19 @@ pub(crate) fn share(
         }
     }
     if violations.is_empty() { Ok(shared) } else { Err(SharingFailure::Forbidden(violations)) }
+}
+
+/// Cuts what the policy's budget no longer allows, share by share in their order.
+fn keep_to_budget(program: &Program, policy: &LoadedPolicy, shares: &mut [Share], spending: &Spending<'_>) {
+    if !policy.entry().budget().is_limited() {
+        return;
+    }
+    let mut taken = Taken::default();
+    for share in shares {
+        let scopes = Scopes::of(program, policy, &share.party.id, spending.at);
+        if let Some(left) = scopes.left(spending.history, &taken) {
+            guard::reduce(share, share.amount_minor.saturating_sub(left).max(0));
+        }
+        scopes.take(&mut taken, share.amount_minor);
+    }
 }

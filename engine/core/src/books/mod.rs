@@ -1,0 +1,186 @@
+//! The books of one merchant: events come in, balanced transactions go into the ledger, and nothing happens twice.
+//!
+//! [`Books`] joins an [`Engine`](crate::Engine) and a [`Ledger`]. It takes order events one after the other, each in the
+//! state that the ones before it left, and answers what became of each: posted, noted, refused, held, parked, or told
+//! before. Refunds run the frozen formulas of their order again; releases, expiries and periods are events like all
+//! others.
+//!
+//! ```
+//! use fenrun::books::{Books, Code};
+//! use fenrun::event::{Event, Line, Order};
+//! use fenrun::program::PolicySource;
+//! use fenrun::{Engine, EngineOptions};
+//! use fenrun_ledger::{Account, AccountKind, Asset, Ledger, MemoryLedger};
+//! use fenrun_money::Currency;
+//!
+//! let program = r#"
+//! merchant  = "corner-shop"
+//! currency  = "CNY"
+//! time_zone = "Asia/Shanghai"
+//! guard     = "cn"
+//!
+//! [[policy]]
+//! name = "seller"
+//! use  = "seller-share"
+//! configuration = { rate = "20%" }
+//! "#;
+//! let modules = |_: &PolicySource| Ok(wat::parse_str(include_str!("../../examples/seller-share.wat")).unwrap());
+//!
+//! let engine = Engine::new(EngineOptions::default())?;
+//! let mut books = Books::open(engine, Box::new(MemoryLedger::new()))?;
+//! books.prepare(program, "corner-shop.toml", &modules)?;
+//!
+//! let paid = r#"{"kind":"order.paid","order":"A1","time":"2026-03-01T10:00:00+08:00","currency":"CNY",
+//!     "buyer":{"id":"b1"},"seller":"s1","lines":[{"id":"1","quantity":1,"price":"9.99"}]}"#;
+//! let back = r#"{"kind":"order.refunded","refund":"R1","order":"A1","time":"2026-03-02T10:00:00+08:00",
+//!     "currency":"CNY","lines":[{"id":"1","amount":"9.90"}]}"#;
+//!
+//! books.begin()?;
+//! assert_eq!(books.take_json(paid)?.code, Code::Created);
+//! let held = |books: &mut Books| {
+//!     books.ledger().balance(&Account::new(AccountKind::Held, "s1", "A1"), &Asset::new("CNY"))
+//! };
+//! assert_eq!(held(&mut books)?, 1_99); // 20 % of 9.99, floored
+//!
+//! // A refund runs the formula again on what remains: 20 % of 0.09 is 1.8 fen, so 1 is kept.
+//! assert_eq!(books.take_json(back)?.code, Code::Created);
+//! assert_eq!(held(&mut books)?, 1);
+//!
+//! // The same fact again changes nothing; with another content it is a conflict.
+//! assert_eq!(books.take_json(back)?.code, Code::Duplicate);
+//! assert_eq!(books.take_json(&back.replace("9.90", "9.80"))?.code, Code::Conflict);
+//!
+//! // More than is left is refused, with the numbers.
+//! let more = books.take_json(&back.replace("R1", "R2"))?;
+//! assert_eq!(more.code, Code::Refused);
+//! assert_eq!(more.because.unwrap(), "0.09 is left of what was paid for line `1`, 9.90 is to go back");
+//! books.commit()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Invariant: what the books answer is in the ledger when the batch is committed, and only then.
+
+mod accounts;
+mod balances;
+mod coupons;
+mod days;
+mod desk;
+mod error;
+mod frozen;
+mod grants;
+mod history;
+mod lot;
+mod orders;
+mod parties;
+mod payouts;
+mod posted;
+mod programs;
+mod records;
+mod refunds;
+mod relations;
+mod setting;
+mod stop;
+mod take;
+
+use fenrun_ledger::{Head, Ledger};
+
+pub use error::BooksError;
+pub use fenrun_ledger::Code;
+pub use posted::Posted;
+
+use crate::{Engine, Program, event::Expectations};
+use programs::{InForce, Next};
+
+/// The books of one merchant. See the [module](self).
+pub struct Books {
+    engine: Engine,
+    ledger: Box<dyn Ledger + Send>,
+    in_force: Option<InForce>,
+    /// The program that comes into force with the next new event.
+    next: Option<Next>,
+    /// What was in force when the batch began, for when it is undone.
+    at_begin: Option<(Option<InForce>, Option<Next>)>,
+}
+
+impl std::fmt::Debug for Books {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Books").field("program", &self.program()).finish_non_exhaustive()
+    }
+}
+
+impl Books {
+    /// Opens the books in a ledger, with the program that is in force there.
+    ///
+    /// # Errors
+    ///
+    /// [`BooksError::Ledger`] where the ledger cannot be read, [`BooksError::Program`] where its program cannot be loaded
+    /// any more.
+    pub fn open(engine: Engine, mut ledger: Box<dyn Ledger + Send>) -> Result<Books, BooksError> {
+        let in_force = programs::in_force(&engine, ledger.as_mut())?;
+        Ok(Books { engine, ledger, in_force, next: None, at_begin: None })
+    }
+
+    /// The program in force, or else the one that will be.
+    #[must_use]
+    pub fn program(&self) -> Option<&Program> {
+        let next = self.next.as_ref().map(|next| &next.program);
+        next.or_else(|| self.in_force.as_ref().map(|in_force| &in_force.program))
+    }
+
+    /// What the program expects of its events.
+    #[must_use]
+    pub fn expectations(&self) -> Option<&Expectations> {
+        let next = self.next.as_ref().map(|next| &next.expect);
+        next.or_else(|| self.in_force.as_ref().map(|in_force| &in_force.expect))
+    }
+
+    /// The ledger.
+    pub fn ledger(&mut self) -> &mut dyn Ledger {
+        self.ledger.as_mut()
+    }
+
+    /// Opens a batch.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::begin`].
+    pub fn begin(&mut self) -> Result<(), BooksError> {
+        self.ledger.begin()?;
+        self.at_begin = Some((self.in_force.clone(), self.next.clone()));
+        Ok(())
+    }
+
+    /// Commits the batch: what was answered in it is durable when this returns.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::commit`]; the batch is then undone, and its events may be sent again.
+    pub fn commit(&mut self) -> Result<Head, BooksError> {
+        match self.ledger.commit() {
+            Ok(head) => {
+                self.at_begin = None;
+                Ok(head)
+            }
+            Err(error) => {
+                self.restore();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Undoes the batch.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::rollback`].
+    pub fn rollback(&mut self) -> Result<(), BooksError> {
+        self.restore();
+        Ok(self.ledger.rollback()?)
+    }
+
+    fn restore(&mut self) {
+        if let Some((in_force, next)) = self.at_begin.take() {
+            (self.in_force, self.next) = (in_force, next);
+        }
+    }
+}

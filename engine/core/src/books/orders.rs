@@ -1,0 +1,343 @@
+//! An order's way into the books: priced, paid, completed, cancelled.
+//!
+//! Invariant: what a quote reserves is either paid or given back, once; a paid order becomes one lot and one accrual.
+
+use fenrun_ledger::{AccountKind, Asset};
+use fenrun_money::Overflow;
+use jiff::{Timestamp, ToSpan};
+
+use super::accounts::{lot as lot_account, negative, of, own, posting};
+use super::coupons;
+use super::desk::{Desk, key, kind};
+use super::history::{DeskHistory, MonthVolume, merged, volume_key};
+use super::lot::{Lot, Stage};
+use super::records::{BuyerRecord, QuoteRecord};
+use super::refunds;
+use super::setting::{Done, Setting};
+use super::stop::Stop;
+use crate::decision::{Decision, PolicyAnswer};
+use crate::event::{Event, Order, OrderPriced, Pricing};
+use crate::outcome::Outcome;
+
+/// Decides on the desk: what the history answers is what the ledger holds at this moment.
+pub(crate) fn decide(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &Event) -> Result<Box<Decision>, Stop> {
+    let history = DeskHistory::new(desk, setting.expect, setting.zone());
+    let outcome = setting.engine.decide(setting.program, event, &history);
+    history.close()?;
+    match outcome {
+        Outcome::Decided(decision) => Ok(decision),
+        Outcome::Held(held) => Err(Stop::Held(held.cause)),
+        Outcome::Error(error) => Err(Stop::Engine(error.to_string())),
+        Outcome::Noted => Err(Stop::Engine("the engine decided nothing".into())),
+    }
+}
+
+/// `order.priced`: the quote, with what it reserves.
+pub(crate) fn priced(setting: &Setting<'_>, desk: &mut Desk<'_>, priced: &OrderPriced) -> Result<Done, Stop> {
+    let event = Event::from(priced.clone());
+    let decision = decide(setting, desk, &event)?;
+    let mut order = priced.order().clone();
+    let buyer = merged(desk, &order.buyer.id)?;
+    let mut record: BuyerRecord = desk.get(kind::BUYER, &buyer)?;
+    let number = record.paid.saturating_add(record.reserved).saturating_add(1);
+    order.buyer.order_number = order.buyer.order_number.or(u32::try_from(number).ok());
+    record.reserved = record.reserved.saturating_add(1);
+    desk.put(kind::BUYER, buyer.as_str(), &record)?;
+
+    let minutes = i64::from(setting.program.definition().ledger().quote_minutes);
+    let expires = match priced.expires() {
+        Some(expires) => expires,
+        None => order.time.checked_add(minutes.minutes()).unwrap_or(Timestamp::MAX),
+    };
+    let used = coupons_used(setting, &decision);
+    for coupon in &used {
+        coupons::reserve(desk, coupon, &buyer, &order.id)?;
+    }
+    let budgets = spend(setting, desk, &decision, &order.id)?;
+    let quote = decision.quote(&order);
+    let with_number = OrderPriced::with_expiry(order.clone(), priced.expires(), setting.expect)
+        .map_err(|error| Stop::Refused(error.to_string()))?;
+    let record = QuoteRecord {
+        event: Event::from(with_number).to_json(),
+        lines_paid: quote.lines_paid_minor,
+        discounts: quote.discounts,
+        total: quote.total_minor,
+        expires,
+        coupons: used,
+        budgets,
+        paid_by: None,
+        lapsed: false,
+    };
+    desk.put(kind::QUOTE, order.id.as_str(), &record)?;
+    let day = setting.day(expires);
+    desk.put(kind::AGENDA, key(&[&day.to_string(), "quote", &order.id]), &())?;
+    Ok(Done::decided(decision))
+}
+
+/// `order.paid`: the accrual, as the order's own lot. `kept`: the place in the count that a held order has kept.
+pub(crate) fn paid(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    order: &Order,
+    kept: Option<u32>,
+) -> Result<Done, Stop> {
+    let mut order = order.clone();
+    if let Some(number) = kept {
+        order.buyer.order_number = order.buyer.order_number.or(Some(number));
+    }
+    let quote = match &order.pricing {
+        Pricing::Quote(id) => desk.find::<QuoteRecord>(kind::QUOTE, id)?.map(|quote| (id.clone(), quote)),
+        Pricing::Given | Pricing::Engine => None,
+    };
+    let event = Event::order_paid(order.clone(), setting.expect)
+        .map_err(|error| Stop::Refused(error.to_string()))?;
+    let decision = decide(setting, desk, &event)?;
+    let seller = decision.parties.iter().find(|party| party.depth == Some(0)).map(|party| party.id.to_string());
+    let mut lot = Lot::of(&decision, seller.as_deref())?;
+    let buyer = merged(desk, &order.buyer.id)?;
+    lot.buyer.clone_from(&buyer);
+
+    let mut used = coupons_used(setting, &decision);
+    if let Some((id, mut quote)) = quote {
+        for coupon in &quote.coupons {
+            coupons::redeem(desk, coupon, &buyer, &id, &order.id)?;
+        }
+        used.retain(|coupon| !quote.coupons.contains(coupon));
+        lot.coupons.clone_from(&quote.coupons);
+        lot.budgets.clone_from(&quote.budgets);
+        quote.paid_by = Some(order.id.clone());
+        let lapsed = std::mem::replace(&mut quote.lapsed, true);
+        desk.put(kind::QUOTE, id.as_str(), &quote)?;
+        if !lapsed {
+            release_place(desk, &buyer)?;
+        }
+        lot.quote = Some(id);
+    }
+    for coupon in used {
+        coupons::reserve(desk, &coupon, &buyer, &order.id)?;
+        coupons::redeem(desk, &coupon, &buyer, &order.id, &order.id)?;
+        lot.coupons.push(coupon);
+    }
+    let spent = spend_shares(setting, desk, &decision, lot.quote.is_some())?;
+    lot.budgets.extend(spent);
+    lot.order_before = count(desk, &buyer, order.time, kept.is_some())?;
+    accrue(desk, &decision)?;
+    sold(setting, desk, &lot)?;
+    desk.put(kind::LOT, order.id.as_str(), &lot)?;
+    Ok(Done::decided(decision))
+}
+
+/// The order takes its place in the buyer's count; answers when the buyer had ordered before.
+fn count(
+    desk: &mut Desk<'_>,
+    buyer: &str,
+    time: Timestamp,
+    counted: bool,
+) -> Result<Option<Timestamp>, Stop> {
+    let mut record: BuyerRecord = desk.get(kind::BUYER, buyer)?;
+    let before = record.last;
+    if !counted {
+        record.paid = record.paid.checked_add(1).ok_or(Overflow)?;
+        record.last = Some(record.last.map_or(time, |last| last.max(time)));
+        desk.put(kind::BUYER, buyer, &record)?;
+    }
+    Ok(before)
+}
+
+/// A held sale keeps its place in the buyer's count; answers which one it is.
+pub(crate) fn keep_place(desk: &mut Desk<'_>, order: &Order) -> Result<Option<u32>, Stop> {
+    let buyer = merged(desk, &order.buyer.id)?;
+    let record: BuyerRecord = desk.get(kind::BUYER, &buyer)?;
+    let number = record.paid.saturating_add(record.reserved).saturating_add(1);
+    count(desk, &buyer, order.time, false)?;
+    Ok(u32::try_from(number).ok())
+}
+
+/// A reserved place in the count is free again, or has become an order.
+pub(crate) fn release_place(desk: &mut Desk<'_>, buyer: &str) -> Result<(), Stop> {
+    let mut record: BuyerRecord = desk.get(kind::BUYER, buyer)?;
+    record.reserved = record.reserved.saturating_sub(1);
+    desk.put(kind::BUYER, buyer, &record)
+}
+
+/// The buyers' payment becomes shares in the order's lot; the rest is the merchant's. Funders owe what they carry.
+fn accrue(desk: &mut Desk<'_>, decision: &Decision) -> Result<(), Stop> {
+    let asset = Asset::new(decision.currency.code());
+    let totals = &decision.totals;
+    let mut postings = vec![
+        posting(own(AccountKind::Payments), &asset, negative(totals.due)?),
+        posting(own(AccountKind::Merchant), &asset, totals.merchant_net),
+    ];
+    for share in &decision.shares {
+        postings.push(posting(lot_account(&share.party.id, &decision.order), &asset, share.amount_minor));
+    }
+    desk.post("accrual", &decision.order, postings)?;
+    let mut funding = Vec::new();
+    for funder in decision.discounts.iter().flat_map(|discount| &discount.funders) {
+        funding.push(posting(of(AccountKind::Funding, &funder.party.id), &asset, negative(funder.amount_minor)?));
+        funding.push(posting(own(AccountKind::Merchant), &asset, funder.amount_minor));
+    }
+    desk.post("funding", &decision.order, funding)
+}
+
+/// The order counts towards its seller's volume.
+fn sold(setting: &Setting<'_>, desk: &mut Desk<'_>, lot: &Lot) -> Result<(), Stop> {
+    add_volume(setting, desk, lot, lot.goods_paid)?;
+    if let Some(seller) = &lot.seller {
+        let day = setting.day(lot.paid_at).to_string();
+        desk.put(kind::SOLD, key(&[seller, &day, &lot.order]), &())?;
+    }
+    Ok(())
+}
+
+/// Changes the volume of an order's seller, on the day the order was paid.
+pub(crate) fn add_volume(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    lot: &Lot,
+    amount: i64,
+) -> Result<(), Stop> {
+    let Some(seller) = lot.seller.as_deref().filter(|_| amount != 0) else { return Ok(()) };
+    let day = setting.day(lot.paid_at);
+    let month_key = volume_key(day, seller);
+    let mut month: MonthVolume = desk.get(kind::VOLUME, &month_key)?;
+    let sum = month.entry(day.day()).or_default();
+    *sum = sum.checked_add(amount).ok_or(Overflow)?;
+    desk.put(kind::VOLUME, month_key, &month)?;
+    let all_key = key(&["all", seller]);
+    let all: i64 = desk.get(kind::VOLUME, &all_key)?;
+    desk.put(kind::VOLUME, all_key, &all.checked_add(amount).ok_or(Overflow)?)
+}
+
+/// The coupons of the policies whose effects count.
+fn coupons_used(setting: &Setting<'_>, decision: &Decision) -> Vec<String> {
+    let mut used: Vec<String> = Vec::new();
+    for policy in setting.program.policies() {
+        let Some(coupon) = policy.entry().coupon() else { continue };
+        let discounts = decision.discounts.iter().any(|effect| effect.policy == policy.name() && effect.amount_minor > 0);
+        let shares = decision.shares.iter().any(|effect| effect.policy == policy.name() && effect.amount_minor > 0);
+        if (discounts || shares) && !used.iter().any(|known| known == coupon) {
+            used.push(coupon.to_owned());
+        }
+    }
+    used
+}
+
+/// Takes the discounts of a decision from their budgets.
+fn spend(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    decision: &Decision,
+    order: &str,
+) -> Result<Vec<(String, i64)>, Stop> {
+    let _ = order;
+    let amounts = decision.discounts.iter().map(|discount| {
+        (discount.policy.as_str(), decision.buyer.as_str(), discount.amount_minor)
+    });
+    let amounts: Vec<_> = amounts.collect();
+    take_from_budgets(setting, desk, decision, &amounts)
+}
+
+/// Takes the shares of a decision from their budgets, and its discounts where no quote did.
+fn spend_shares(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    decision: &Decision,
+    quoted: bool,
+) -> Result<Vec<(String, i64)>, Stop> {
+    let mut spent = if quoted { Vec::new() } else { spend(setting, desk, decision, &decision.order)? };
+    let shares = decision.shares.iter();
+    let amounts: Vec<_> =
+        shares.map(|share| (share.policy.as_str(), &*share.party.id, share.amount_minor)).collect();
+    spent.extend(take_from_budgets(setting, desk, decision, &amounts)?);
+    Ok(spent)
+}
+
+fn take_from_budgets(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    decision: &Decision,
+    amounts: &[(&str, &str, i64)],
+) -> Result<Vec<(String, i64)>, Stop> {
+    let mut spent = Vec::new();
+    for policy in setting.program.policies().iter().filter(|policy| policy.entry().budget().is_limited()) {
+        let mut taken = crate::budget::Taken::default();
+        for (_, party, amount) in amounts.iter().filter(|(name, _, _)| *name == policy.name()) {
+            let scopes = crate::budget::Scopes::of(setting.program, policy, party, decision.time);
+            scopes.take(&mut taken, *amount);
+        }
+        for (budget, amount) in taken.kept.into_iter().filter(|(_, amount)| *amount > 0) {
+            add_spent(desk, &budget, amount)?;
+            spent.push((budget, amount));
+        }
+    }
+    Ok(spent)
+}
+
+/// Changes what was spent of a budget.
+pub(crate) fn add_spent(desk: &mut Desk<'_>, budget: &str, amount: i64) -> Result<(), Stop> {
+    let spent: i64 = desk.get(kind::BUDGET, budget)?;
+    desk.put(kind::BUDGET, budget, &spent.checked_add(amount).ok_or(Overflow)?)
+}
+
+/// The lot of an order; the event waits where the order is not in the books yet.
+pub(crate) fn lot_of(desk: &mut Desk<'_>, order: &str) -> Result<Lot, Stop> {
+    match desk.find(kind::LOT, order)? {
+        Some(lot) => Ok(lot),
+        None => Err(Stop::Awaits(crate::event::FactKey::new("order.paid", &[order]).as_str().to_owned())),
+    }
+}
+
+/// `order.completed`: the hold runs from here.
+pub(crate) fn completed(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    order: &str,
+    at: Timestamp,
+) -> Result<Done, Stop> {
+    let mut lot = lot_of(desk, order)?;
+    if lot.stage == Stage::Cancelled {
+        return Err(Stop::refused(format!("order `{order}` was cancelled")));
+    }
+    let days = setting.hold_days();
+    let due = setting.day(at).checked_add(days.days()).map_err(|_| Overflow)?;
+    lot.stage = Stage::Completed;
+    lot.due = Some(due);
+    desk.put(kind::LOT, order, &lot)?;
+    desk.put(kind::AGENDA, key(&[&due.to_string(), "release", order]), &())?;
+    Ok(Done::created())
+}
+
+/// `order.cancelled`: all that remains goes back, and so do coupon, budget, benefit and place in the count (I14).
+pub(crate) fn cancelled(setting: &Setting<'_>, desk: &mut Desk<'_>, order: &str) -> Result<Done, Stop> {
+    let mut lot = lot_of(desk, order)?;
+    if lot.stage == Stage::Cancelled {
+        return Err(Stop::refused(format!("order `{order}` was cancelled before")));
+    }
+    let reduction = lot.refund_all()?;
+    lot.stage = Stage::Cancelled;
+    lot.frozen_by.clear();
+    refunds::post(setting, desk, &lot, &reduction, "cancellation")?;
+    for coupon in &lot.coupons {
+        coupons::give_back(desk, coupon, &lot.buyer, &lot.order)?;
+    }
+    for (budget, amount) in &lot.budgets {
+        add_spent(desk, budget, negative(*amount)?)?;
+    }
+    let mut buyer: BuyerRecord = desk.get(kind::BUYER, &lot.buyer)?;
+    buyer.paid = buyer.paid.saturating_sub(1);
+    if buyer.last == Some(lot.paid_at) {
+        buyer.last = lot.order_before;
+    }
+    desk.put(kind::BUYER, lot.buyer.as_str(), &buyer)?;
+    if let Some(seller) = &lot.seller {
+        desk.remove(kind::SOLD, key(&[seller, &setting.day(lot.paid_at).to_string(), order]));
+    }
+    desk.put(kind::LOT, order, &lot)?;
+    Ok(Done::created())
+}
+
+/// Whether a policy failed without stopping the sale, for the receipt.
+pub(crate) fn went_without(decision: &Decision) -> bool {
+    decision.policies.iter().any(|run| matches!(run.answer, PolicyAnswer::Failed { .. } | PolicyAnswer::Forbidden { .. }))
+}

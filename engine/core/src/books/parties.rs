@@ -1,0 +1,28 @@
+//! What becomes known of a party: its tier, whether it may be paid, whether its money is frozen.
+//!
+//! Invariant: counts from the event on; what was decided before stays as it was.
+
+use super::desk::{Desk, kind};
+use super::records::PartyRecord;
+use super::setting::Done;
+use super::stop::Stop;
+use crate::event::PartyChanged;
+
+/// `party.changed`.
+pub(crate) fn changed(desk: &mut Desk<'_>, changed: &PartyChanged) -> Result<Done, Stop> {
+    let mut record: PartyRecord = desk.get(kind::PARTY, changed.party())?;
+    if let Some(tier) = changed.tier() {
+        record.tier = Some(tier.to_owned());
+    }
+    if let Some(eligible) = changed.eligible() {
+        record.eligible = Some(eligible);
+    }
+    if let Some(frozen) = changed.frozen() {
+        record.frozen = frozen;
+    }
+    if let Some(tags) = changed.tags() {
+        record.tags = tags.to_vec();
+    }
+    desk.put(kind::PARTY, changed.party(), &record)?;
+    Ok(Done::noted())
+}

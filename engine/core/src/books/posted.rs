@@ -1,0 +1,32 @@
+//! What became of an event in the books.
+//!
+//! Invariant: the code says whether money moved and whether sending it again can change that; the text says why.
+
+use fenrun_ledger::{Code, Transaction};
+
+use crate::decision::Decision;
+use crate::outcome::HoldCause;
+
+/// What became of an event.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Posted {
+    /// The fact.
+    pub fact: String,
+    /// What became of it.
+    pub code: Code,
+    /// Where it stands in the log; `None` where nothing was written.
+    pub seq: Option<u64>,
+    /// Why, where it was not posted.
+    pub because: Option<String>,
+    /// What was done beside the movements, such as how many orders a closed day released.
+    pub note: Option<String>,
+    /// What was decided, for orders.
+    pub decision: Option<Box<Decision>>,
+    /// What stopped it, where it is held.
+    pub held: Option<HoldCause>,
+    /// What was moved.
+    pub transactions: Vec<Transaction>,
+    /// What became of events that had waited for this one, in the order in which they were taken up.
+    pub taken_up: Vec<Posted>,
+}

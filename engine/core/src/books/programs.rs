@@ -1,0 +1,201 @@
+//! The program in force: activated by an event, with its text and its modules in the ledger.
+//!
+//! Invariant: the log alone says which program decided what; a program that is only on disk decides nothing.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use fenrun_ledger::Ledger;
+use sha2::{Digest as _, Sha256};
+
+use super::desk::{Desk, kind};
+use super::setting::Done;
+use super::stop::Stop;
+use super::{Books, BooksError};
+use crate::event::{Event, Expectations, ProgramActivated};
+use crate::profile::ProfileSource;
+use crate::program::{
+    ModuleSource, ModuleSourceError, PolicySource, ProgramDefinition, ProgramFile,
+};
+use crate::{Engine, Program};
+
+/// The name a program's text has in errors once it stands in the ledger.
+const ORIGIN: &str = "the program in the ledger";
+
+/// The key of the document that names the program in force.
+const CURRENT: &str = "current";
+
+/// A program that decides.
+#[derive(Clone)]
+pub(super) struct InForce {
+    pub(super) program: Program,
+    pub(super) expect: Expectations,
+}
+
+/// A program that comes into force with the next new event.
+#[derive(Clone)]
+pub(super) struct Next {
+    pub(super) program: Program,
+    pub(super) expect: Expectations,
+    file: Arc<str>,
+    /// What goes into the ledger: by policy name, or the path of a guard profile.
+    parts: Arc<BTreeMap<String, Vec<u8>>>,
+}
+
+impl Books {
+    /// Loads a program that comes into force with the next new event, at that event's moment. Where it is the one in
+    /// force already, nothing changes. Answers whether something will.
+    ///
+    /// # Errors
+    ///
+    /// [`BooksError::Program`] and [`BooksError::Load`], which point into the text and name the policy.
+    pub fn prepare(
+        &mut self,
+        file: &str,
+        origin: &str,
+        modules: &(impl ModuleSource + ?Sized),
+    ) -> Result<bool, BooksError> {
+        self.prepare_with(file, origin, modules, &|_: &str| -> io::Result<String> {
+            Err(io::Error::new(io::ErrorKind::Unsupported, "this program is read without access to files"))
+        })
+    }
+
+    /// As [`Books::prepare`], where the guard profile may be a file of the host's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Books::prepare`].
+    pub fn prepare_with(
+        &mut self,
+        file: &str,
+        origin: &str,
+        modules: &(impl ModuleSource + ?Sized),
+        profiles: &(impl ProfileSource + ?Sized),
+    ) -> Result<bool, BooksError> {
+        let parts = RefCell::new(BTreeMap::new());
+        let recorded = |path: &str| {
+            let text = profiles.profile(path)?;
+            parts.borrow_mut().insert(path.to_owned(), text.clone().into_bytes());
+            Ok(text)
+        };
+        let definition = ProgramFile::parse_with(file, origin, &recorded)?.into_definition();
+        let names: BTreeMap<String, Vec<String>> = names_of(&definition);
+        let recorded = |source: &PolicySource| {
+            let bytes = modules.module(source)?;
+            for name in names.get(&source.to_string()).into_iter().flatten() {
+                parts.borrow_mut().insert(name.clone(), bytes.clone());
+            }
+            Ok(bytes)
+        };
+        let program = self.engine.load(definition, &recorded)?;
+        if self.in_force.as_ref().is_some_and(|in_force| in_force.program.digest() == program.digest()) {
+            self.next = None;
+            return Ok(false);
+        }
+        let expect = expectations(program.definition());
+        let parts = Arc::new(parts.into_inner());
+        self.next = Some(Next { program, expect, file: file.into(), parts });
+        Ok(true)
+    }
+
+    /// The prepared program comes into force before an event, at its moment.
+    pub(super) fn activate(&mut self, before: &Event) -> Result<(), BooksError> {
+        let Some(next) = self.next.take() else { return Ok(()) };
+        let mut modules = BTreeMap::new();
+        for (name, bytes) in next.parts.iter() {
+            let digest: [u8; 32] = Sha256::digest(bytes).into();
+            self.ledger.put_module(digest, bytes)?;
+            modules.insert(name.clone(), crate::admission::Digest::of(bytes).to_string());
+        }
+        let digest = next.program.digest().to_string();
+        let event = ProgramActivated::new(digest, before.time(), next.file.as_ref(), modules, &next.expect)?;
+        let posted = self.take_alone(&event.into())?;
+        if posted.code != fenrun_ledger::Code::Created && posted.code != fenrun_ledger::Code::Noted {
+            let because = posted.because.unwrap_or_default();
+            return Err(BooksError::Engine { fact: before.fact_key(), because });
+        }
+        Ok(())
+    }
+}
+
+/// Which policies use which source.
+fn names_of(definition: &ProgramDefinition) -> BTreeMap<String, Vec<String>> {
+    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for policy in definition.policies() {
+        names.entry(policy.source().to_string()).or_default().push(policy.name().to_owned());
+    }
+    names
+}
+
+/// What a program expects of its events.
+fn expectations(definition: &ProgramDefinition) -> Expectations {
+    let roles = definition.roles().iter();
+    roles.fold(Expectations::new(definition.currency()), |expect, role| expect.role(role))
+}
+
+/// The program that the ledger says is in force.
+pub(super) fn in_force(engine: &Engine, ledger: &mut dyn Ledger) -> Result<Option<InForce>, BooksError> {
+    let Some(bytes) = ledger.document(kind::PROGRAM, CURRENT)? else { return Ok(None) };
+    let broken = |why: String| {
+        BooksError::Ledger(fenrun_ledger::LedgerError::Corrupt { place: ORIGIN.into(), why })
+    };
+    let text: String = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
+    // The event names its own currency nowhere, so any expectation reads it.
+    let event = Event::parse(&text, &Expectations::new(fenrun_money::Currency::CNY))?;
+    match load_activated(engine, ledger, &event) {
+        Ok(in_force) => Ok(Some(in_force)),
+        Err(Stop::Ledger(error)) => Err(error.into()),
+        Err(Stop::Refused(why) | Stop::Engine(why)) => Err(broken(why)),
+        Err(_) => Err(broken("it is no program".into())),
+    }
+}
+
+/// Loads the program that an event brings into force, with its modules from the ledger.
+pub(super) fn load_activated(
+    engine: &Engine,
+    ledger: &mut dyn Ledger,
+    event: &Event,
+) -> Result<InForce, Stop> {
+    let Event::ProgramActivated(activated) = event else {
+        return Err(Stop::Engine("it activates no program".into()));
+    };
+    let ledger = RefCell::new(ledger);
+    let part = |name: &str| -> Result<Vec<u8>, String> {
+        let digest = activated.modules().get(name).ok_or_else(|| format!("`{name}` has no module"))?;
+        let bytes = crate::admission::Digest::parse(digest).ok_or_else(|| format!("`{digest}` is no digest"))?;
+        let found = ledger.borrow_mut().module(*bytes.bytes()).map_err(|error| error.to_string())?;
+        found.ok_or_else(|| format!("module {digest} of `{name}` is not in the ledger"))
+    };
+    let profiles = |path: &str| {
+        let bytes = part(path).map_err(io::Error::other)?;
+        String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    };
+    let refused = |error: &dyn std::error::Error| {
+        let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        Stop::refused(format!("{error}{cause}"))
+    };
+    let file = ProgramFile::parse_with(activated.file(), ORIGIN, &profiles).map_err(|error| refused(&error))?;
+    let definition = file.into_definition();
+    let names = names_of(&definition);
+    let modules = |source: &PolicySource| {
+        let name = names.get(&source.to_string()).and_then(|names| names.first());
+        let name = name.ok_or_else(|| ModuleSourceError::unknown(source))?;
+        part(name).map_err(|reason| ModuleSourceError::other(source, reason))
+    };
+    let program = engine.load(definition, &modules).map_err(|error| refused(&error))?;
+    let digest = program.digest().to_string();
+    if digest != activated.program() {
+        let named = activated.program();
+        return Err(Stop::refused(format!("the program's digest is {digest}, the event names {named}")));
+    }
+    let expect = expectations(program.definition());
+    Ok(InForce { program, expect })
+}
+
+/// `program.activated`: it is in force from here on.
+pub(super) fn activated(desk: &mut Desk<'_>, event: &ProgramActivated) -> Result<Done, Stop> {
+    desk.put(kind::PROGRAM, CURRENT, &Event::from(event.clone()).to_json())?;
+    Ok(Done::noted())
+}

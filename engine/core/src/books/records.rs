@@ -1,0 +1,126 @@
+//! What the books keep of buyers, parties, quotes, coupons and payouts.
+//!
+//! Invariant: plain data; every field has a meaning when it is absent, so older records can be read.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::decision::Discount;
+
+/// A buyer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BuyerRecord {
+    /// Orders that were paid and not cancelled.
+    #[serde(default)]
+    pub(crate) paid: u64,
+    /// Places in the count that open quotes have reserved.
+    #[serde(default)]
+    pub(crate) reserved: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last: Option<Timestamp>,
+    /// Who this buyer turned out to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) merged_into: Option<String>,
+}
+
+/// A party.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PartyRecord {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) eligible: Option<bool>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) frozen: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tags: Vec<String>,
+}
+
+/// All bindings of one member: relation → touches, by time.
+pub(crate) type Touches = BTreeMap<String, Vec<Touch>>;
+
+/// From a moment on, a member is bound to somebody, or to nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Touch {
+    pub(crate) since: Timestamp,
+    pub(crate) to: Option<String>,
+}
+
+/// A quote that was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct QuoteRecord {
+    /// The priced cart, as its event, with the order number it reserved.
+    pub(crate) event: String,
+    pub(crate) lines_paid: Vec<(String, i64)>,
+    pub(crate) discounts: Vec<Discount>,
+    pub(crate) total: i64,
+    pub(crate) expires: Timestamp,
+    pub(crate) coupons: Vec<String>,
+    pub(crate) budgets: Vec<(String, i64)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) paid_by: Option<String>,
+    /// Whether what it reserved was given back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) lapsed: bool,
+}
+
+/// A coupon.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CouponRecord {
+    pub(crate) public: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uses_max: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) uses_per_buyer_max: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<Date>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) revoked: bool,
+}
+
+/// Where a payout stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PayoutState {
+    Requested,
+    /// The rail did not say what became of it: neither paid again nor given back until it does (I16).
+    Unknown,
+    Succeeded,
+    Failed,
+    Returned,
+}
+
+impl PayoutState {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Unknown => "unknown",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Returned => "returned",
+        }
+    }
+}
+
+/// A payout.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PayoutRecord {
+    pub(crate) party: String,
+    pub(crate) amount: i64,
+    pub(crate) state: PayoutState,
+}
+
+/// An event that waits until its cause is mended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HeldRecord {
+    pub(crate) event: String,
+    pub(crate) because: String,
+    pub(crate) at: Timestamp,
+    /// Whether the event itself is at fault, so that it may be told again with other content.
+    pub(crate) own_fault: bool,
+    /// The place in the buyer's count that the sale keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) order_number: Option<u32>,
+}

@@ -1,0 +1,144 @@
+//! Money that goes back: refunds, their requests, disputes.
+//!
+//! Invariant: the frozen formulas run again on what remains; the same units go back once (I6); clawbacks come from the
+//! order's own lot, then from what is free, then become a receivable, never from another order's lot.
+
+use fenrun_ledger::{AccountKind, Asset};
+
+use super::accounts::{debit, lot as lot_account, negative, of, own, posting};
+use super::desk::{Desk, kind};
+use super::lot::{Dispute, Lot, Reduction, Stage, parts};
+use super::orders::{add_volume, lot_of};
+use super::setting::{Done, Setting};
+use super::stop::Stop;
+use crate::event::{DisputeOpened, OrderRefunded};
+
+/// Posts what a refund changes: the money back to the buyer, the clawbacks, and what funders get back.
+pub(crate) fn post(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    lot: &Lot,
+    reduction: &Reduction,
+    code: &str,
+) -> Result<(), Stop> {
+    let asset = Asset::new(lot.currency.as_str());
+    let merchant = own(AccountKind::Merchant);
+    desk.post(
+        code,
+        &lot.order,
+        vec![
+            posting(own(AccountKind::Payments), &asset, reduction.refund),
+            posting(merchant.clone(), &asset, negative(reduction.refund)?),
+        ],
+    )?;
+    let mut clawback = Vec::new();
+    for (party, released, amount) in &reduction.clawbacks {
+        clawback.push(posting(merchant.clone(), &asset, *amount));
+        if *released {
+            debit(desk, &mut clawback, party, &asset, *amount)?;
+        } else {
+            clawback.push(posting(lot_account(party, &lot.order), &asset, negative(*amount)?));
+        }
+    }
+    desk.post("clawback", &lot.order, clawback)?;
+    let mut funding = Vec::new();
+    for (party, amount) in &reduction.funders {
+        funding.push(posting(of(AccountKind::Funding, party), &asset, *amount));
+        funding.push(posting(merchant.clone(), &asset, negative(*amount)?));
+    }
+    desk.post("funding_back", &lot.order, funding)?;
+    add_volume(setting, desk, lot, negative(reduction.goods)?)
+}
+
+fn in_its_currency(setting: &Setting<'_>, lot: &Lot, found: fenrun_money::Currency) -> Result<(), Stop> {
+    let _ = setting;
+    if lot.currency == found.code() {
+        return Ok(());
+    }
+    Err(Stop::refused(format!("order `{}` is in {}, not in {found}", lot.order, lot.currency)))
+}
+
+/// `order.refunded`: the lines that came back.
+pub(crate) fn refunded(setting: &Setting<'_>, desk: &mut Desk<'_>, refund: &OrderRefunded) -> Result<Done, Stop> {
+    let mut lot = lot_of(desk, refund.order())?;
+    in_its_currency(setting, &lot, refund.currency())?;
+    if lot.stage == Stage::Cancelled {
+        return Err(Stop::refused(format!("order `{}` was cancelled, nothing of it is left", lot.order)));
+    }
+    let shipping = refund.shipping_minor().unwrap_or(0);
+    let reduction = lot.refund(&parts(refund.lines()), shipping, |amount| setting.show(amount))?;
+    lot.frozen_by.remove(&request(refund.refund()));
+    post(setting, desk, &lot, &reduction, "refund")?;
+    desk.put(kind::LOT, refund.order(), &lot)?;
+    Ok(Done::created())
+}
+
+fn request(refund: &str) -> String {
+    format!("refund/{refund}")
+}
+
+/// `refund.requested`: the lot stays where it is until the request ends.
+pub(crate) fn requested(desk: &mut Desk<'_>, refund: &str, order: &str) -> Result<Done, Stop> {
+    let done = crate::event::FactKey::new("order.refunded", &[refund]);
+    let mut lot = lot_of(desk, order)?;
+    if desk.stored(done.as_str())?.is_some_and(|stored| stored.code.is_final()) {
+        return Ok(Done::noting(format!("refund `{refund}` was made before")));
+    }
+    lot.frozen_by.insert(request(refund));
+    desk.put(kind::LOT, order, &lot)?;
+    Ok(Done::noted())
+}
+
+/// `refund.declined`: the request no longer keeps the lot.
+pub(crate) fn declined(desk: &mut Desk<'_>, refund: &str, order: &str) -> Result<Done, Stop> {
+    let mut lot = lot_of(desk, order)?;
+    if !lot.frozen_by.remove(&request(refund)) {
+        return Err(Stop::Awaits(crate::event::FactKey::new("refund.requested", &[refund]).as_str().to_owned()));
+    }
+    desk.put(kind::LOT, order, &lot)?;
+    Ok(Done::noted())
+}
+
+fn freeze(dispute: &str) -> String {
+    format!("dispute/{dispute}")
+}
+
+/// `dispute.opened`: the lot stays where it is until the dispute ends.
+pub(crate) fn opened(setting: &Setting<'_>, desk: &mut Desk<'_>, dispute: &DisputeOpened) -> Result<Done, Stop> {
+    let mut lot = lot_of(desk, dispute.order())?;
+    in_its_currency(setting, &lot, dispute.currency())?;
+    let lines = dispute.lines().map(parts).unwrap_or_default();
+    if let Some((unknown, _)) = lines.iter().find(|(id, _)| !lot.lines.iter().any(|line| line.id == *id)) {
+        return Err(Stop::refused(format!("order `{}` has no line `{unknown}`", lot.order)));
+    }
+    lot.frozen_by.insert(freeze(dispute.dispute()));
+    lot.disputes.insert(dispute.dispute().to_owned(), Dispute { lines, open: true });
+    desk.put(kind::LOT, dispute.order(), &lot)?;
+    Ok(Done::noted())
+}
+
+/// `dispute.won` and `dispute.lost`: the lot is free again; what was lost goes back.
+pub(crate) fn closed(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    dispute: &str,
+    order: &str,
+    lost: bool,
+) -> Result<Done, Stop> {
+    let mut lot = lot_of(desk, order)?;
+    let Some(found) = lot.disputes.get_mut(dispute) else {
+        return Err(Stop::Awaits(crate::event::FactKey::new("dispute.opened", &[dispute]).as_str().to_owned()));
+    };
+    if !found.open {
+        return Err(Stop::refused(format!("dispute `{dispute}` was closed before")));
+    }
+    found.open = false;
+    let about = found.clone();
+    lot.frozen_by.remove(&freeze(dispute));
+    if lost {
+        let reduction = lot.lose(&about)?;
+        post(setting, desk, &lot, &reduction, "dispute")?;
+    }
+    desk.put(kind::LOT, order, &lot)?;
+    Ok(if lost { Done::created() } else { Done::noted() })
+}

@@ -1,0 +1,381 @@
+//! The path of an event through the books: told before? → worked out on the desk → entry → what waited for it.
+//!
+//! Invariant: written once, in order; an entry and everything it changes are appended together or not at all.
+
+use std::collections::VecDeque;
+
+use fenrun_ledger::{Code, Entry};
+use sha2::{Digest as _, Sha256};
+
+use super::desk::{Desk, below, key, kind};
+use super::programs;
+use super::records::{HeldRecord, PayoutState};
+use super::setting::{Done, Setting};
+use super::stop::Stop;
+use super::{Books, BooksError, Posted};
+use super::{balances, coupons, days, grants, orders, parties, payouts, refunds, relations};
+use crate::event::Event;
+
+/// How an event comes to the books.
+#[derive(Clone, Debug)]
+enum Way {
+    /// From outside.
+    Told,
+    /// It had waited for a fact that has arrived.
+    TakenUp { cause: String },
+    /// It was held, and somebody wants it tried again.
+    Retried { cause: String, order_number: Option<u32> },
+}
+
+impl Way {
+    fn cause(&self) -> Option<String> {
+        match self {
+            Self::Told => None,
+            Self::TakenUp { cause } | Self::Retried { cause, .. } => Some(cause.clone()),
+        }
+    }
+}
+
+impl Books {
+    /// Takes an event from its JSON text.
+    ///
+    /// # Errors
+    ///
+    /// [`BooksError::Event`] where the text is no event; otherwise as [`Books::take`].
+    pub fn take_json(&mut self, json: &str) -> Result<Posted, BooksError> {
+        let expect = self.expectations().ok_or(BooksError::NoProgram)?;
+        let event = Event::parse(json, expect)?;
+        self.take(&event)
+    }
+
+    /// Takes an event: posts what it moves, or answers why not. Needs an open batch.
+    ///
+    /// Whatever had waited for it is taken up after it.
+    ///
+    /// # Errors
+    ///
+    /// A [`BooksError`] where the ledger or the engine broke: the batch is to be rolled back, and its events may be sent
+    /// again.
+    pub fn take(&mut self, event: &Event) -> Result<Posted, BooksError> {
+        if self.next.is_some() && self.ledger.stored(event.fact_key().as_str())?.is_none() {
+            self.activate(event)?;
+        }
+        let mut posted = self.take_one(event, &Way::Told)?;
+        let mut waiting = VecDeque::new();
+        self.find_waiting(&posted, event, &mut waiting)?;
+        while let Some((event, way)) = waiting.pop_front() {
+            let next = self.take_one(&event, &way)?;
+            self.find_waiting(&next, &event, &mut waiting)?;
+            posted.taken_up.push(next);
+        }
+        Ok(posted)
+    }
+
+    fn take_one(&mut self, event: &Event, way: &Way) -> Result<Posted, BooksError> {
+        let fact = event.fact_key().as_str().to_owned();
+        let text = event.to_json();
+        let payload: [u8; 32] = Sha256::digest(&text).into();
+        if let Some(answer) = self.told_before(&fact, payload, way)? {
+            return Ok(answer);
+        }
+        if matches!(event, Event::ProgramActivated(_)) {
+            let in_force = programs::load_activated(&self.engine, self.ledger.as_mut(), event);
+            match in_force {
+                Ok(in_force) => self.in_force = Some(in_force),
+                Err(Stop::Refused(because)) => {
+                    let desk = Desk::new(self.ledger.as_mut());
+                    return self.append(event, text, payload, way, Worked::refused(because, desk));
+                }
+                Err(stop) => return Err(broke(event, stop)),
+            }
+        }
+        let in_force = self.in_force.as_ref().ok_or(BooksError::NoProgram)?;
+        let setting =
+            Setting { engine: &self.engine, program: &in_force.program, expect: &in_force.expect };
+        let mut desk = Desk::new(self.ledger.as_mut());
+        let outcome = clear(&mut desk, &fact, way).and_then(|()| work(&setting, &mut desk, event, way));
+        let worked = match outcome {
+            Ok(done) => Worked::done(done, desk),
+            // Nothing of what was worked out remains: a new desk holds only what is told instead.
+            Err(stop) => self.instead(event, &text, way, stop).map_err(|stop| broke(event, stop))?,
+        };
+        self.append(event, text, payload, way, worked)
+    }
+
+    /// What is written about an event that is not posted.
+    fn instead(&mut self, event: &Event, text: &str, way: &Way, stop: Stop) -> Result<Worked, Stop> {
+        let fact = event.fact_key().as_str().to_owned();
+        let mut desk = Desk::new(self.ledger.as_mut());
+        clear(&mut desk, &fact, way)?;
+        match stop {
+            Stop::Refused(because) => Ok(Worked::refused(because, desk)),
+            Stop::Awaits(awaited) => {
+                desk.put(kind::PARKED, key(&[&awaited, &fact]), &text)?;
+                let because = format!("it waits for `{awaited}`");
+                Ok(Worked { code: Code::Parked, because: Some(because), ..Worked::from(desk) })
+            }
+            Stop::Held(cause) => {
+                let because = Some(cause.to_string());
+                hold(&mut desk, event, &fact, text, &cause, way)?;
+                Ok(Worked { code: Code::Held, because, held: Some(cause), ..Worked::from(desk) })
+            }
+            stop => Err(stop),
+        }
+    }
+
+    fn append(
+        &mut self,
+        event: &Event,
+        text: String,
+        payload: [u8; 32],
+        way: &Way,
+        worked: Worked,
+    ) -> Result<Posted, BooksError> {
+        let fact = event.fact_key().as_str().to_owned();
+        let transactions = worked.transactions.clone();
+        let entry = Entry {
+            fact: fact.clone(),
+            kind: event.kind().to_owned(),
+            time: event.time(),
+            payload,
+            event: text,
+            code: worked.code,
+            because: worked.because.clone(),
+            cause: way.cause(),
+            receipt: worked.receipt,
+            transactions: worked.transactions,
+            changes: worked.changes,
+        };
+        let seq = self.ledger.append(entry)?;
+        Ok(Posted {
+            fact,
+            code: worked.code,
+            seq: Some(seq),
+            because: worked.because,
+            note: worked.note,
+            decision: worked.decision,
+            held: worked.held,
+            transactions,
+            taken_up: Vec::new(),
+        })
+    }
+
+    /// What is answered to a fact that was told before; `None` where it is to be worked out.
+    fn told_before(
+        &mut self,
+        fact: &str,
+        payload: [u8; 32],
+        way: &Way,
+    ) -> Result<Option<Posted>, BooksError> {
+        let Some(stored) = self.ledger.stored(fact)? else { return Ok(None) };
+        if !matches!(way, Way::Told) && !stored.code.is_final() {
+            return Ok(None);
+        }
+        let same = stored.payload == payload;
+        if !same && stored.code == Code::Held && self.held_for_itself(fact)? {
+            return Ok(None);
+        }
+        let (code, because) = match (same, stored.because) {
+            (true, because) => (Code::Duplicate, because.map(|because| format!("{}: {because}", stored.code))),
+            (false, _) => {
+                let because = "the fact was told before with another content; hint: a fact is told once, correct it by a new one";
+                (Code::Conflict, Some(because.to_owned()))
+            }
+        };
+        Ok(Some(Posted {
+            fact: fact.to_owned(),
+            code,
+            seq: Some(stored.seq),
+            because,
+            note: None,
+            decision: None,
+            held: None,
+            transactions: Vec::new(),
+            taken_up: Vec::new(),
+        }))
+    }
+
+    /// Whether an event is held for what it says itself, so that it may be told again.
+    fn held_for_itself(&mut self, fact: &str) -> Result<bool, BooksError> {
+        let found = Desk::new(self.ledger.as_mut()).find::<HeldRecord>(kind::HELD, fact);
+        match found {
+            Ok(held) => Ok(held.is_some_and(|held| held.own_fault)),
+            Err(Stop::Ledger(error)) => Err(error.into()),
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Puts into line what had waited for an event, or what it wants tried again.
+    fn find_waiting(
+        &mut self,
+        posted: &Posted,
+        event: &Event,
+        waiting: &mut VecDeque<(Event, Way)>,
+    ) -> Result<(), BooksError> {
+        if !posted.code.is_final() || matches!(posted.code, Code::Duplicate | Code::Conflict) {
+            return Ok(());
+        }
+        let expect = self.in_force.as_ref().ok_or(BooksError::NoProgram)?.expect.clone();
+        let mut desk = Desk::new(self.ledger.as_mut());
+        let told = |stop| broke(event, stop);
+        if let Event::EventRetried(retried) = event {
+            if posted.code != Code::Noted {
+                return Ok(());
+            }
+            if let Some(held) = desk.find::<HeldRecord>(kind::HELD, retried.fact()).map_err(told)? {
+                let way = Way::Retried { cause: posted.fact.clone(), order_number: held.order_number };
+                waiting.push_back((Event::parse(&held.event, &expect)?, way));
+            }
+            return Ok(());
+        }
+        let (from, before) = below(&[&posted.fact]);
+        for parked in desk.keys(kind::PARKED, &from, Some(&before)).map_err(told)? {
+            if let Some(text) = desk.find::<String>(kind::PARKED, &parked).map_err(told)? {
+                let way = Way::TakenUp { cause: posted.fact.clone() };
+                waiting.push_back((Event::parse(&text, &expect)?, way));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is to be written about an event.
+struct Worked {
+    code: Code,
+    because: Option<String>,
+    note: Option<String>,
+    receipt: Option<String>,
+    decision: Option<Box<crate::Decision>>,
+    held: Option<crate::HoldCause>,
+    transactions: Vec<fenrun_ledger::Transaction>,
+    changes: Vec<fenrun_ledger::Change>,
+}
+
+impl From<Desk<'_>> for Worked {
+    fn from(desk: Desk<'_>) -> Self {
+        let finished = desk.finish();
+        Self {
+            code: Code::Created,
+            because: None,
+            note: None,
+            receipt: None,
+            decision: None,
+            held: None,
+            transactions: finished.transactions,
+            changes: finished.changes,
+        }
+    }
+}
+
+impl Worked {
+    fn done(done: Done, desk: Desk<'_>) -> Self {
+        let receipt = done.decision.as_ref().map(|decision| receipt(decision));
+        Self { code: done.code, note: done.note, receipt, decision: done.decision, ..Self::from(desk) }
+    }
+
+    fn refused(because: String, desk: Desk<'_>) -> Self {
+        Self { code: Code::Refused, because: Some(because), ..Self::from(desk) }
+    }
+}
+
+/// The record that lets anyone re-run a decision: which engine, and the decision with digests, effects and fuel. The
+/// configuration is the program's, which the log holds; the facts are the log up to here.
+fn receipt(decision: &crate::Decision) -> String {
+    let engine = concat!("fenrun ", env!("CARGO_PKG_VERSION"), ", wasmtime 48");
+    format!(r#"{{"engine":"{engine}","decision":{}}}"#, decision.to_json())
+}
+
+fn broke(event: &Event, stop: Stop) -> BooksError {
+    let because = match stop {
+        Stop::Ledger(error) => return error.into(),
+        Stop::Refused(because) | Stop::Engine(because) => because,
+        Stop::Awaits(fact) => format!("it waits for `{fact}`"),
+        Stop::Held(cause) => cause.to_string(),
+    };
+    BooksError::Engine { fact: event.fact_key(), because }
+}
+
+/// Puts an event on the held list. The sale stands: it keeps its place in the buyer's count.
+fn hold(
+    desk: &mut Desk<'_>,
+    event: &Event,
+    fact: &str,
+    text: &str,
+    cause: &crate::HoldCause,
+    way: &Way,
+) -> Result<(), Stop> {
+    let own_fault = cause.is_the_events_own_fault();
+    let kept = match (event, way) {
+        (_, Way::Retried { order_number, .. }) => *order_number,
+        (Event::OrderPaid(paid), _) if !own_fault => orders::keep_place(desk, paid.order())?,
+        _ => None,
+    };
+    let record = HeldRecord {
+        event: text.to_owned(),
+        because: cause.to_string(),
+        at: event.time(),
+        own_fault,
+        order_number: kept,
+    };
+    desk.put(kind::HELD, fact, &record)
+}
+
+/// An event that is worked out again no longer waits where it waited.
+fn clear(desk: &mut Desk<'_>, fact: &str, way: &Way) -> Result<(), Stop> {
+    if let Way::TakenUp { cause } = way {
+        desk.remove(kind::PARKED, key(&[cause, fact]));
+    }
+    desk.remove_if_found(kind::HELD, fact)
+}
+
+/// Works an event out on the desk.
+fn work(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &Event, way: &Way) -> Result<Done, Stop> {
+    let kept = match way {
+        Way::Retried { order_number, .. } => *order_number,
+        _ => None,
+    };
+    match event {
+        Event::OrderPriced(event) => orders::priced(setting, desk, event),
+        Event::OrderPaid(event) => orders::paid(setting, desk, event.order(), kept),
+        Event::OrderCompleted(event) => orders::completed(setting, desk, event.order(), event.time()),
+        Event::OrderCancelled(event) => orders::cancelled(setting, desk, event.order()),
+        Event::RefundRequested(event) => refunds::requested(desk, event.refund(), event.order()),
+        Event::RefundDeclined(event) => refunds::declined(desk, event.refund(), event.order()),
+        Event::OrderRefunded(event) => refunds::refunded(setting, desk, event),
+        Event::DisputeOpened(event) => refunds::opened(setting, desk, event),
+        Event::DisputeWon(event) => refunds::closed(setting, desk, event.dispute(), event.order(), false),
+        Event::DisputeLost(event) => refunds::closed(setting, desk, event.dispute(), event.order(), true),
+        Event::DayClosed(event) => days::closed(setting, desk, event.date()),
+        Event::PeriodClosed(event) => super::periods::closed(setting, desk, event),
+        Event::RelationBound(event) => relations::bound(setting, desk, event),
+        Event::RelationUnbound(event) => {
+            relations::unbound(desk, event.relation(), event.member(), event.time())
+        }
+        Event::RelationMoved(event) => relations::moved(desk, event),
+        Event::PartyChanged(event) => parties::changed(desk, event),
+        Event::BuyerMerged(event) => relations::merged_buyers(desk, event.from(), event.into()),
+        Event::CouponCreated(event) => coupons::created(desk, event),
+        Event::CouponIssued(event) => coupons::issued(desk, event),
+        Event::CouponRevoked(event) => coupons::revoked(desk, event.coupon()),
+        Event::GrantGiven(event) => grants::given(desk, event),
+        Event::GrantRedeemed(event) => grants::redeemed(desk, event),
+        Event::PayoutRequested(event) => payouts::requested(setting, desk, event),
+        Event::PayoutSucceeded(event) => payouts::told(setting, desk, event.payout(), PayoutState::Succeeded),
+        Event::PayoutFailed(event) => payouts::told(setting, desk, event.payout(), PayoutState::Failed),
+        Event::PayoutReturned(event) => payouts::told(setting, desk, event.payout(), PayoutState::Returned),
+        Event::PayoutUnknown(event) => payouts::told(setting, desk, event.payout(), PayoutState::Unknown),
+        Event::ReceivableWrittenOff(event) => balances::written_off(setting, desk, event),
+        Event::BalanceOpened(event) => balances::opened(desk, event),
+        Event::AdjustmentMade(event) => balances::adjusted(desk, event),
+        Event::ProgramActivated(event) => programs::activated(desk, event),
+        Event::EventRetried(event) => retried(desk, event.fact()),
+    }
+}
+
+/// `event.retried`: only what is held can be tried again.
+fn retried(desk: &mut Desk<'_>, fact: &str) -> Result<Done, Stop> {
+    if desk.find::<HeldRecord>(kind::HELD, fact)?.is_none() {
+        return Err(Stop::refused(format!("`{fact}` is not held")));
+    }
+    Ok(Done::noted())
+}
