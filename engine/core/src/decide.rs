@@ -6,7 +6,7 @@ use fenrun_abi::host::Facts;
 use fenrun_money::{Overflow, decimal::format_minor};
 
 use crate::{
-    cart::{Bases, Cart},
+    cart::{Bases, Cart, CartLine},
     decision::{Decision, Discount, LineOutcome, PartyRef, PolicyRun, Share, Totals, Unverified},
     event::{Event, Line, Order, Pricing},
     facts::{self, Counting, PartyFacts},
@@ -14,7 +14,7 @@ use crate::{
     history::History,
     in_play::InPlay,
     loaded::Program,
-    outcome::{Held, HoldCause, Outcome},
+    outcome::{Held, HoldCause, Outcome, Undecided},
     pricing::{self, PricingFailure, Spending},
     quoted::Quoted,
     sharing::{self, SharingFailure},
@@ -48,6 +48,27 @@ fn pay(program: &Program, order: &Order, history: &dyn History, fact_key: String
     }
 }
 
+/// What the share policies see of a paid order, and its parties; with a decision about it, at the decided prices.
+pub(crate) fn settled(
+    program: &Program,
+    order: &Order,
+    decision: Option<&Decision>,
+    history: &dyn History,
+) -> Result<(Facts, Vec<PartyRef>), Stop> {
+    let quoted = match &order.pricing {
+        Pricing::Quote(id) => Some(Quoted::find(id, order, history)?),
+        Pricing::Given | Pricing::Engine => None,
+    };
+    let order = quoted.as_ref().map_or(order, |quoted| &quoted.order);
+    let deciding = Deciding::new(program, order, history, String::new())?;
+    let mut priced = match decision {
+        Some(decision) => deciding.as_decided(decision)?,
+        None => deciding.paid(quoted.as_ref())?,
+    };
+    deciding.settle(&mut priced)?;
+    Ok((priced.facts, deciding.named))
+}
+
 /// Why there is no decision.
 pub(crate) enum Stop {
     Held(HoldCause),
@@ -57,6 +78,15 @@ pub(crate) enum Stop {
 impl Stop {
     pub(crate) fn violation(rule: &'static str, message: String) -> Self {
         Self::Held(HoldCause::Violations(vec![Violation::new(rule, None, message)]))
+    }
+}
+
+impl From<Stop> for Undecided {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Held(cause) => Self::Held(cause),
+            Stop::Broken(error) => Self::Error(error.into()),
+        }
     }
 }
 
@@ -141,14 +171,8 @@ impl<'a> Deciding<'a> {
 
     /// `order.paid`: the prices as the event wants them, then shares of one final base.
     fn pay(self, quoted: Option<&Quoted>) -> Result<Decision, Stop> {
-        let mut priced = match (&self.order.pricing, quoted) {
-            (_, Some(quoted)) => self.as_quoted(quoted)?,
-            (Pricing::Engine, None) => self.by_policies()?,
-            (Pricing::Given | Pricing::Quote(_), None) => self.as_given()?,
-        };
-        let not_commissionable = self.tenders(&priced.cart)?;
-        let bases = Bases::new(&priced.cart, not_commissionable, self.order.fees_minor.unwrap_or(0))?;
-        facts::set_prices(&mut priced.facts, &priced.cart, &bases);
+        let mut priced = self.paid(quoted)?;
+        let bases = self.settle(&mut priced)?;
         let facts = std::mem::take(&mut priced.facts);
         let mut shared = sharing::share(self.program, &priced.cart, &bases, facts, &self.named, &self.spending())?;
         priced.runs.append(&mut shared.runs);
@@ -162,6 +186,23 @@ impl<'a> Deciding<'a> {
             buyer: &self.order.buyer.id,
             at: self.order.time,
         }
+    }
+
+    /// The prices of a paid order as the event wants them.
+    fn paid(&self, quoted: Option<&Quoted>) -> Result<PricedOrder, Stop> {
+        match (&self.order.pricing, quoted) {
+            (_, Some(quoted)) => self.as_quoted(quoted),
+            (Pricing::Engine, None) => self.by_policies(),
+            (Pricing::Given | Pricing::Quote(_), None) => self.as_given(),
+        }
+    }
+
+    /// The one final base that every share is of; the facts show it.
+    fn settle(&self, priced: &mut PricedOrder) -> Result<Bases, Stop> {
+        let not_commissionable = self.tenders(&priced.cart)?;
+        let bases = Bases::new(&priced.cart, not_commissionable, self.order.fees_minor.unwrap_or(0))?;
+        facts::set_prices(&mut priced.facts, &priced.cart, &bases);
+        Ok(bases)
     }
 
     fn facts_of(&self, lines: &[Line], cart: &Cart) -> Facts {
@@ -194,6 +235,22 @@ impl<'a> Deciding<'a> {
         quoted.pay(&mut cart)?;
         let facts = self.facts_of(&self.order.lines, &cart);
         Ok(PricedOrder { cart, facts, discounts: quoted.discounts(), runs: Vec::new() })
+    }
+
+    /// The prices of a decision about this order.
+    fn as_decided(&self, decision: &Decision) -> Result<PricedOrder, Stop> {
+        let mut cart = Cart::new(&self.order.lines)?;
+        let decided = |line: &CartLine| decision.lines.iter().find(|other| other.id == line.id);
+        if decision.order != self.order.id || !cart.lines.iter().all(|line| decided(line).is_some()) {
+            let message =
+                format!("the decision is about order `{}`, not about `{}`", decision.order, self.order.id);
+            return Err(Stop::violation("other_order", message));
+        }
+        for line in &decision.lines {
+            cart.pay(&line.id, line.due_minor);
+        }
+        let facts = self.facts_of(&self.order.lines, &cart);
+        Ok(PricedOrder { cart, facts, discounts: Vec::new(), runs: Vec::new() })
     }
 
     /// Checks that the tenders, where there are any, come to what is due; returns what earns nothing.

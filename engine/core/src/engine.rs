@@ -10,11 +10,14 @@ use std::{
 use crate::{
     admission::{AdmissionLimits, Digest, Refused, admit},
     decide::decide,
+    decision::Decision,
     event::Event,
+    granting::{self, GrantsDecision, Holdings, Occasion},
     history::History,
     loaded::{LoadedPolicy, Program},
     manifest::{ConfigurationError, ConfigureContext},
-    outcome::Outcome,
+    outcome::{Outcome, Undecided},
+    periods::{self, PeriodDecision, PeriodFacts},
     program::{ModuleSource, ModuleSourceError, PolicyEntry, ProgramDefinition},
     sandbox::{CompileError, CompiledModule, ConfigureError, ConfiguredModule, ExecutionLimits, Runtime},
 };
@@ -158,5 +161,51 @@ impl Engine {
     #[must_use]
     pub fn decide(&self, program: &Program, event: &Event, history: &dyn History) -> Outcome {
         decide(program, event, history)
+    }
+
+    /// Closes a period for one party: asks every policy that has the hook `period`.
+    ///
+    /// Bonuses are not allocated to orders here, and no cap is checked: whoever posts them counts them in the caps of
+    /// the period's orders.
+    ///
+    /// # Errors
+    ///
+    /// [`Undecided::Held`] where a policy broke or asked for what the guard forbids, [`Undecided::Error`] where we broke.
+    pub fn close_period(&self, program: &Program, facts: &PeriodFacts) -> Result<PeriodDecision, Undecided> {
+        periods::close(program, facts)
+    }
+
+    /// Asks every policy that has the hook `grants` about an event: points, stars, coupons and tiers, no money.
+    ///
+    /// For a paid order, give the decision about it: the prices are then the decided ones. The history must be the one
+    /// that [`Engine::decide`] saw, from before the event. A cart that is priced earns nothing: no policy is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Undecided::Held`] where a policy broke or asked for what the guard forbids, [`Undecided::Error`] where we broke.
+    pub fn grants(
+        &self,
+        program: &Program,
+        event: &Event,
+        decision: Option<&Decision>,
+        holdings: &dyn Holdings,
+        history: &dyn History,
+    ) -> Result<GrantsDecision, Undecided> {
+        granting::grants(program, event, decision, holdings, history)
+    }
+
+    /// As [`Engine::grants`], for a kind of event that the host application describes, such as a check-in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::grants`].
+    pub fn grants_for(
+        &self,
+        program: &Program,
+        occasion: &Occasion,
+        holdings: &dyn Holdings,
+        history: &dyn History,
+    ) -> Result<GrantsDecision, Undecided> {
+        granting::grants_for(program, occasion, holdings, history)
     }
 }

@@ -83,6 +83,8 @@
 //! | [`admission`] | checks on a module's bytes, before any compiler runs |
 //! | [`sandbox`] | compiled modules, configured images, one fresh instance for each call |
 //! | [`decision`] | what was decided, and why, to the cent |
+//! | [`periods`] | the close of a period: bonuses and tiers, for one party at a time |
+//! | [`granting`] | points, stars, coupons and tiers for what has happened; no money |
 //!
 //! The engine is synchronous, opens no file and no connection by itself, and needs no async runtime.
 
@@ -94,12 +96,14 @@ pub mod decision;
 mod engine;
 pub mod event;
 mod facts;
+pub mod granting;
 mod guard;
 pub mod history;
 mod in_play;
 mod loaded;
 pub mod manifest;
 mod outcome;
+pub mod periods;
 mod pricing;
 pub mod profile;
 pub mod program;
@@ -109,6 +113,8 @@ mod sharing;
 
 pub use decision::Decision;
 pub use engine::{Engine, EngineOptions, LoadCause, LoadError, StartError};
+pub use granting::GrantsDecision;
 pub use guard::Violation;
 pub use loaded::{LoadedPolicy, Program};
-pub use outcome::{EngineError, Held, HoldCause, Outcome};
+pub use outcome::{EngineError, Held, HoldCause, Outcome, Undecided};
+pub use periods::{PeriodDecision, PeriodFacts};

@@ -75,6 +75,18 @@ pub enum EngineError {
     Instance(#[from] InstanceError),
 }
 
+/// Why nothing was decided for a period or for what has happened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Undecided {
+    /// A policy broke, or asked for what the guard forbids: nothing counts until that is mended.
+    #[error("{0}")]
+    Held(HoldCause),
+    /// We broke; it may be tried again.
+    #[error(transparent)]
+    Error(#[from] EngineError),
+}
+
 impl Outcome {
     /// The decision, where there is one.
     #[must_use]

@@ -51,6 +51,10 @@ codes! {
         Discounts = 1, "discounts";
         /// Decides shares when the order is paid.
         Shares = 2, "shares";
+        /// Decides points, stars, coupons and tiers when an order is paid or something else happens; no money.
+        Grants = 3, "grants";
+        /// Decides bonuses and tiers when a period closes, once for each party.
+        Period = 4, "period";
     }
 }
 
@@ -69,6 +73,50 @@ codes! {
         Net = 4, "net";
         /// What earlier shares left of paid, by line.
         Left = 5, "left";
+    }
+}
+
+codes! {
+    /// What a rate of a bonus applies to, in the hook `period`. Numbers are apart from those of [`Base`].
+    PeriodBase {
+        /// What the party sold; see [`crate::field::PeriodField::Volume`].
+        Volume = 16, "volume";
+        /// What its direct downlines sold.
+        DirectVolume = 17, "direct_volume";
+        /// What everybody below it sold, and the party itself.
+        GroupVolume = 18, "group_volume";
+        /// What everybody sold: a pool.
+        TotalVolume = 19, "total_volume";
+        /// Shares that the party has accrued, by every policy.
+        Accrued = 20, "accrued";
+        /// Shares that the party has accrued by the policy that asks.
+        AccruedHere = 21, "accrued_here";
+    }
+}
+
+codes! {
+    /// The calendar window of a period, in the program's time zone.
+    Window {
+        /// A calendar day.
+        Day = 0, "day";
+        /// A calendar month.
+        Month = 1, "month";
+        /// A calendar quarter.
+        Quarter = 2, "quarter";
+        /// A calendar year.
+        Year = 3, "year";
+        /// From the first order on.
+        All = 4, "all";
+    }
+}
+
+codes! {
+    /// What is asked of somebody's units of an asset.
+    Holding {
+        /// What is held now.
+        Held = 0, "holding.held";
+        /// What was earned in all, whatever was spent or has expired since.
+        Earned = 1, "holding.earned";
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a policy can read: the fields of an order, of a line and of a party, by number.
+//! What a policy can read: the fields of an order, a line, a party, a period and an event, by number.
 //!
 //! Invariant: numbers are never re-used or changed; fields are only added at the end.
 
@@ -149,5 +149,56 @@ fields! {
         Eligible = 6, "party.eligible";
         /// Whole days since the party was bound to the buyer or the chain; absent where that is not known.
         BoundDays = 7, "party.bound_days";
+    }
+}
+
+fields! {
+    /// A field of the period that closes, seen from one party. Amounts are minor units.
+    PeriodField {
+        /// Its calendar window: a [`crate::code::Window`].
+        Window = 0, "period.window";
+        /// Its first moment, in seconds since 1970-01-01T00:00Z.
+        Start = 1, "period.start";
+        /// The first moment after it, in seconds since 1970-01-01T00:00Z.
+        End = 2, "period.end";
+        /// The local year of its first moment, in the program's time zone.
+        Year = 3, "period.year";
+        /// The local month of its first moment, 1 to 12.
+        Month = 4, "period.month";
+        /// The local day of the month of its first moment, 1 to 31.
+        Day = 5, "period.day";
+        /// Goods paid in the period with the party as the seller of record.
+        Volume = 6, "period.volume";
+        /// How many paid orders that were.
+        Orders = 7, "period.orders";
+        /// Shares of the period's orders that the party has accrued, by every policy, less what was clawed back.
+        Accrued = 8, "period.accrued";
+        /// The same, by the policy that asks.
+        AccruedHere = 9, "period.accrued_here";
+        /// What the party's direct downlines sold.
+        DirectVolume = 10, "period.direct_volume";
+        /// What everybody below the party sold, and the party itself.
+        GroupVolume = 11, "period.group_volume";
+        /// The party's place by volume, 1 the best: equal volumes share the better place. Absent where it has none.
+        Rank = 12, "period.rank";
+        /// How many parties have a place.
+        Ranked = 13, "period.ranked";
+        /// What all parties sold: the size of a pool.
+        TotalVolume = 14, "period.total_volume";
+        /// How many members were newly bound to the party in the period.
+        NewlyBound = 15, "period.newly_bound";
+    }
+}
+
+fields! {
+    /// A field of what has happened, in the hook `grants`.
+    EventField {
+        /// What has happened, as a symbol; the well-known kinds are in [`crate::word`].
+        Kind = 0, "event.kind";
+        /// The party it concerns, by its index: the seller of record, or the party that a member was bound to; absent
+        /// where there is none.
+        Party = 1, "event.party";
+        /// The relation in which a member was bound, as a symbol; absent for every other kind.
+        Relation = 2, "event.relation";
     }
 }

@@ -61,12 +61,16 @@ pub const ALL: &[Import] = &[
     import("discount_price", &[I32, I64], None, EFFECT_FUEL, "sets the price of a unit"),
     import("discount_units", &[I32, I64], None, EFFECT_FUEL, "applies to so many units only"),
     import("end", &[I32], None, EFFECT_FUEL, "ends an effect: only ended effects are asked for"),
+    import("event", &[I32], Some(I64), READ_FUEL, "reads a field of what has happened"),
+    import("grant", &[I32, I32, I64, I32], Some(I32), EFFECT_FUEL, "begins a grant of units of an asset"),
     import("group", &[I32, I32, I64], Some(I32), EFFECT_FUEL, "makes or widens a set of lines"),
+    import("holding", &[I32, I32, I32], Some(I64), LOOKUP_FUEL, "reads units of an asset"),
     import("line", &[I32, I32], Some(I64), READ_FUEL, "reads a field of a line"),
     import("lines", &[I32, I32, I32, I32], Some(I32), READ_FUEL, "copies one field of many lines"),
     import("note", &[I32, I32], None, EFFECT_FUEL, "writes a line into the trace"),
     import("order", &[I32], Some(I64), READ_FUEL, "reads a field of the order"),
     import("party", &[I32, I32], Some(I64), READ_FUEL, "reads a field of a party"),
+    import("period", &[I32], Some(I64), READ_FUEL, "reads a field of the period"),
     import("reason", &[I32, I32, I32], None, EFFECT_FUEL, "says why, for people"),
     import("refuse", &[I32, I32], None, EFFECT_FUEL, "says why the hook refuses"),
     import("share", &[I32], Some(I32), EFFECT_FUEL, "begins a share of a party"),
@@ -77,6 +81,7 @@ pub const ALL: &[Import] = &[
     import("symbol", &[I32, I32], Some(I32), LOOKUP_FUEL, "registers a string"),
     import("tagged", &[I32, I32, I32], Some(I32), LOOKUP_FUEL, "asks for a tag"),
     import("text", &[I32, I32, I32, I32, I32], Some(I32), LOOKUP_FUEL, "copies the bytes of a string"),
+    import("tier", &[I32, I32], Some(I32), EFFECT_FUEL, "begins a change of tier"),
 ];
 
 /// The import with this name.

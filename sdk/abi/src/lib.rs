@@ -7,7 +7,7 @@
 //!
 //! | room | what lives there |
 //! | --- | --- |
-//! | [`field`] | what can be read of an order, a line and a party |
+//! | [`field`] | what can be read of an order, a line, a party, a period and an event |
 //! | [`code`] | hook results, kinds of base, limits, scopes |
 //! | [`word`] | the symbols every module knows without registering them |
 //! | [`limit`] | how much one hook call may ask for, and why |
@@ -54,6 +54,15 @@ pub const ALL_GOODS: i32 = -1;
 
 /// The line set of what is paid for shipping; only a discount may name it.
 pub const SHIPPING: i32 = -2;
+
+/// No lines: what the parts of a bonus belong to, in the hook `period`.
+pub const NO_LINES: i32 = -3;
+
+/// The buyer, where `grant` and `holding` expect a party.
+pub const BUYER: i32 = -1;
+
+/// Units that do not expire, where `grant` expects days.
+pub const NO_EXPIRY: i32 = -1;
 
 /// The first handle of a group of lines; the group numbered `n` has the handle `FIRST_GROUP - n`.
 pub const FIRST_GROUP: i32 = -16;

@@ -39,3 +39,7 @@ pub const PATH_BYTES_MAX: usize = 128;
 
 /// Bytes that one `text` read copies at most.
 pub const TEXT_BYTES_MAX: usize = 1_024;
+
+/// People whose units of an asset one hook call of `grants` asks for, counted once for each asset. Each is a question to
+/// the host's books.
+pub const HOLDINGS_MAX: usize = 32;

@@ -1,4 +1,5 @@
-//! The words every module knows: symbols with fixed numbers, so that the well-known roles need no registration.
+//! The words every module knows: symbols with fixed numbers, so that the well-known roles and kinds of event
+//! need no registration.
 //!
 //! Invariant: numbers are never re-used or changed. Symbols that a module registers start at [`FIRST_REGISTERED`].
 
@@ -68,4 +69,14 @@ words! {
     CONSUMER = 18, "consumer";
     /// Who delivers the goods.
     SUPPLIER = 19, "supplier";
+    /// The kind of event: an order was paid.
+    ORDER_PAID = 20, "order.paid";
+    /// The kind of event: an order is complete, nothing of it is returned any more.
+    ORDER_COMPLETED = 21, "order.completed";
+    /// The kind of event: a member was bound to an upline, a guide, a store ….
+    RELATION_BOUND = 22, "relation.bound";
+    /// The kind of event: a day of the program's calendar has ended.
+    DAY_CLOSED = 23, "day.closed";
+    /// The kind of event: somebody checked in.
+    CHECK_IN = 24, "check_in";
 }

@@ -2,7 +2,8 @@
 //!
 //! Invariant: one pass over each body, no memory beyond the nesting.
 
-use fenrun_abi::field::{LineField, OrderField, PartyField};
+use fenrun_abi::code::Holding;
+use fenrun_abi::field::{EventField, LineField, OrderField, PartyField, PeriodField};
 use fenrun_abi::host::Reads;
 use wasmparser::{BlockType, FunctionBody, Operator};
 
@@ -156,7 +157,7 @@ impl<'a> Shape<'a> {
         let [first, second, third, last] = window;
         let four_operands = ![second, third, last].iter().any(|operand| matches!(operand, Operand::Other));
         let field = match name {
-            "order" | "line" | "party" => last.constant(),
+            "order" | "line" | "party" | "period" | "event" | "holding" => last.constant(),
             "lines" => first.constant().filter(|_| four_operands),
             _ => return,
         };
@@ -199,6 +200,16 @@ fn add(reads: &mut Reads, import: &str, field: Option<i32>) {
         }
         "party" => {
             reads.party |= bits(PartyField::COUNT, &|id| PartyField::from_id(id).map(PartyField::slot))
+        }
+        "period" => {
+            reads.period |= bits(PeriodField::COUNT, &|id| PeriodField::from_id(id).map(PeriodField::slot));
+        }
+        "event" => {
+            reads.event |= bits(EventField::COUNT, &|id| EventField::from_id(id).map(EventField::slot));
+        }
+        "holding" => {
+            let slot = |id| Holding::from_id(id).and_then(|holding| usize::try_from(holding.id()).ok());
+            reads.holding |= bits(Holding::ALL.len(), &slot);
         }
         _ => {}
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{admission::printable::printable, event::Pricing};
 
 /// An amount in the decision's currency, as decimal text.
-type Amount = String;
+pub(crate) type Amount = String;
 
 /// The decision for one order.
 #[derive(Serialize, JsonSchema)]
@@ -72,7 +72,7 @@ struct LineWire<'a> {
 /// Who gets a share, or carries a part of a discount.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Party")]
-struct PartyWire<'a> {
+pub(crate) struct PartyWire<'a> {
     id: &'a str,
     role: &'a str,
     /// The place in the seller's chain, 0 for the seller.
@@ -206,7 +206,7 @@ struct TotalsWire {
 /// What one policy was asked and answered.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Policy")]
-struct PolicyWire<'a> {
+pub(crate) struct PolicyWire<'a> {
     policy: &'a str,
     /// The SHA-256 digest of the module that ran.
     module: String,
@@ -390,15 +390,15 @@ impl<'a> Writer<'a> {
 const SHOWN_MAX: usize = fenrun_abi::limit::REASON_BYTES_MAX;
 
 /// Text that a module wrote: bounded, and without control and direction characters (§8.4).
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     printable(text).at_most(SHOWN_MAX).to_string()
 }
 
-fn party(party: &PartyRef) -> PartyWire<'_> {
+pub(crate) fn party(party: &PartyRef) -> PartyWire<'_> {
     PartyWire { id: &party.id, role: &party.role, depth: party.depth }
 }
 
-fn policy(run: &PolicyRun) -> PolicyWire<'_> {
+pub(crate) fn policy(run: &PolicyRun) -> PolicyWire<'_> {
     let (answer, because) = match &run.answer {
         PolicyAnswer::Applied { .. } => ("applied", None),
         PolicyAnswer::Excluded { by } => ("excluded", Some(format!("`{by}` applies instead"))),

@@ -3,10 +3,11 @@
 //! Invariant: in the hands of a caller a decision is verified; every amount says how it was made.
 
 mod frozen_rate;
-mod json;
+pub(crate) mod json;
 mod lines;
 mod run;
 mod share;
+mod tier;
 
 use fenrun_money::Currency;
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ pub use json::schema;
 pub use lines::{LineOutcome, LineRange};
 pub use run::{PolicyAnswer, PolicyRun};
 pub use share::{Allocated, Clamp, Discount, DiscountKind, FunderPart, PartyRef, Share, Term};
+pub use tier::TierChange;
 
 use crate::{
     admission::Digest,

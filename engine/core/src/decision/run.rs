@@ -4,7 +4,12 @@
 
 use fenrun_abi::{code::Hook, host::Reads};
 
-use crate::{admission::Digest, guard::Violation, sandbox::Failure};
+use crate::{
+    admission::Digest,
+    guard::Violation,
+    loaded::LoadedPolicy,
+    sandbox::{Answer, Failure},
+};
 
 /// One call of one policy.
 #[derive(Clone, Debug)]
@@ -24,6 +29,27 @@ pub struct PolicyRun {
     pub notes: Vec<String>,
     /// Which facts it read.
     pub reads: Reads,
+}
+
+impl PolicyRun {
+    /// A policy that ended by itself: every effect it asked for counts, or it refused.
+    pub(crate) fn answered(policy: &LoadedPolicy, hook: Hook, answer: Answer) -> Self {
+        let Answer { asked, refused, fuel, reads } = answer;
+        let effects = asked.effects.len();
+        Self {
+            policy: policy.name().into(),
+            module: policy.digest(),
+            hook,
+            fuel,
+            answer: if refused {
+                PolicyAnswer::Refused { reason: asked.refusal.unwrap_or_default() }
+            } else {
+                PolicyAnswer::Applied { effects }
+            },
+            notes: asked.notes,
+            reads,
+        }
+    }
 }
 
 /// What a policy answered.

@@ -10,7 +10,7 @@ use fenrun_abi::{
     field::{LineField, OrderField, PartyField},
     host::{Attribute, Facts, LineTexts, OrderTexts, PartyTexts},
 };
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     cart::{Bases, Cart, LineBases},
@@ -87,11 +87,11 @@ pub(crate) fn build(
     }
     set_order(&mut facts, order, cart, parties);
     set_buyer(&mut facts, order, parties, history);
-    set_time(&mut facts, order, zone);
+    set_time(&mut facts, order.time, zone);
     facts
 }
 
-fn push_party(facts: &mut Facts, party: &PartyFacts) {
+pub(crate) fn push_party(facts: &mut Facts, party: &PartyFacts) {
     let texts = PartyTexts { id: &party.id, role: &party.role, tier: party.tier.as_deref() };
     let index = facts.push_party(texts);
     for (field, value) in [
@@ -145,10 +145,10 @@ fn set_buyer(facts: &mut Facts, order: &Order, parties: &[PartyFacts], history: 
     facts.set_order(OrderField::BuyerParty, party.map_or(ABSENT, number));
 }
 
-fn set_time(facts: &mut Facts, order: &Order, zone: &TimeZone) {
-    let local = order.time.to_zoned(zone.clone());
+pub(crate) fn set_time(facts: &mut Facts, time: Timestamp, zone: &TimeZone) {
+    let local = time.to_zoned(zone.clone());
     for (field, value) in [
-        (OrderField::Time, order.time.as_second()),
+        (OrderField::Time, time.as_second()),
         (OrderField::Year, i64::from(local.year())),
         (OrderField::Month, i64::from(local.month())),
         (OrderField::Day, i64::from(local.day())),

@@ -40,6 +40,7 @@ pub(crate) fn resolve(
                 }
             },
         },
+        LineSet::None => Err(unknown("an effect names no lines".into())),
         LineSet::Unknown(handle) => Err(unknown(format!("an effect names the set of lines {handle}"))),
     }
 }

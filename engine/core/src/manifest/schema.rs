@@ -50,6 +50,10 @@ enum Hook {
     Discounts,
     /// Decides shares when the order is paid.
     Shares,
+    /// Decides points, stars, coupons and tiers when an order is paid or something else happens; no money.
+    Grants,
+    /// Decides bonuses and tiers when a period closes, once for each party.
+    Period,
 }
 
 /// A field of a configuration. It must be given unless it has a default or is optional.

@@ -255,8 +255,8 @@ impl Asking<'_> {
                 EffectAsked::Discount(_, ended) => {
                     violations.push(crate::guard::ended(policy.name(), number, *ended));
                 }
-                EffectAsked::Share(..) => {
-                    violations.push(crate::guard::wrong_hook(policy.name(), "a share", Hook::Discounts));
+                other => {
+                    violations.push(crate::guard::wrong_hook(policy.name(), other.what(), Hook::Discounts));
                 }
             }
         }

@@ -37,6 +37,8 @@ pub struct CompiledModule {
     configure: Option<ModuleExport>,
     discounts: Option<ModuleExport>,
     shares: Option<ModuleExport>,
+    grants: Option<ModuleExport>,
+    period: Option<ModuleExport>,
 }
 
 impl std::fmt::Debug for CompiledModule {
@@ -73,6 +75,8 @@ impl CompiledModule {
             configure: export(Hook::Configure.name()),
             discounts: export(Hook::Discounts.name()),
             shares: export(Hook::Shares.name()),
+            grants: export(Hook::Grants.name()),
+            period: export(Hook::Period.name()),
             instance_pre: runtime.linker().instantiate_pre(&module)?,
             admitted,
         })
@@ -101,6 +105,8 @@ impl CompiledModule {
             Hook::Configure => self.configure.as_ref(),
             Hook::Discounts => self.discounts.as_ref(),
             Hook::Shares => self.shares.as_ref(),
+            Hook::Grants => self.grants.as_ref(),
+            Hook::Period => self.period.as_ref(),
         }
     }
 }

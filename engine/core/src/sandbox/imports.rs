@@ -97,16 +97,21 @@ pub(super) fn link(linker: &mut Linker<Host>) -> Result<()> {
         discount_price(effect: i32, amount: i64);
         discount_units(effect: i32, units: i64);
         end(effect: i32);
+        event(field: i32) -> i64;
+        grant(party: i32, asset: i32, units: i64, days: i32) -> i32;
         group(handle: i32, word: i32, mask: i64) -> i32;
+        holding(party: i32, asset: i32, field: i32) -> i64;
         line(index: i32, field: i32) -> i64;
         order(field: i32) -> i64;
         party(index: i32, field: i32) -> i64;
+        period(field: i32) -> i64;
         share(party: i32) -> i32;
         share_band(effect: i32, lines: i32, base: i32, from: i64, to: i64, numerator: i64, denominator: i64);
         share_fixed(effect: i32, lines: i32, amount: i64);
         share_limit(effect: i32, limit: i32, amount: i64);
         share_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64);
         tagged(scope: i32, index: i32, tag: i32) -> i32;
+        tier(party: i32, tier: i32) -> i32;
     }
 
     macro_rules! texts {

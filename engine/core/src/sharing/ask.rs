@@ -72,9 +72,7 @@ pub(crate) fn share(
             match effect {
                 EffectAsked::Share(share, 1) => asked.push(share),
                 EffectAsked::Share(_, ended) => violations.push(guard::ended(policy.name(), number, *ended)),
-                EffectAsked::Discount(..) => {
-                    violations.push(guard::wrong_hook(policy.name(), "a discount", Hook::Shares));
-                }
+                other => violations.push(guard::wrong_hook(policy.name(), other.what(), Hook::Shares)),
             }
         }
         let setting = Setting {

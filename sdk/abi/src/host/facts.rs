@@ -3,12 +3,13 @@
 //! Invariant: complete and immutable while a hook runs; lines are sorted by id, so "first" never depends on how
 //! they were sent.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
+use super::happened::{Happened, Units};
 use crate::{
     ABSENT,
-    code::{Scope, TextField},
-    field::{LineField, OrderField, PartyField},
+    code::{Holding, Scope, TextField},
+    field::{EventField, LineField, OrderField, PartyField, PeriodField},
 };
 
 /// A string of the facts: its place in the one buffer that holds them all.
@@ -81,6 +82,12 @@ pub struct Reads {
     pub line: u64,
     /// One bit for each [`PartyField`].
     pub party: u64,
+    /// One bit for each [`PeriodField`].
+    pub period: u64,
+    /// One bit for each [`EventField`].
+    pub event: u64,
+    /// One bit for each [`Holding`].
+    pub holding: u64,
 }
 
 impl Reads {
@@ -92,7 +99,15 @@ impl Reads {
         let line = LineField::ALL.iter().filter(move |field| bit(self.line, field.slot())).map(|f| f.name());
         let party =
             PartyField::ALL.iter().filter(move |field| bit(self.party, field.slot())).map(|f| f.name());
-        order.chain(line).chain(party)
+        let period = PeriodField::ALL
+            .iter()
+            .filter(move |field| bit(self.period, field.slot()))
+            .map(|field| field.name());
+        let event =
+            EventField::ALL.iter().filter(move |field| bit(self.event, field.slot())).map(|f| f.name());
+        let holding = Holding::ALL.iter().enumerate().filter(move |(slot, _)| bit(self.holding, *slot));
+        let holding = holding.map(|(_, holding)| holding.name());
+        order.chain(line).chain(party).chain(period).chain(event).chain(holding)
     }
 }
 
@@ -110,6 +125,7 @@ pub struct Facts {
     /// Sorted by owner.
     attributes: Vec<(Owner, Span, Stored)>,
     strings: String,
+    happened: Option<Box<Happened>>,
 }
 
 impl Default for Facts {
@@ -124,6 +140,7 @@ impl Default for Facts {
             tags: Vec::new(),
             attributes: Vec::new(),
             strings: String::new(),
+            happened: None,
         }
     }
 }
@@ -212,6 +229,72 @@ impl Facts {
         if let Some(slot) = self.parties.get_mut(index).and_then(|row| row.get_mut(field.slot())) {
             *slot = value;
         }
+    }
+
+    fn happened(&mut self) -> &mut Happened {
+        self.happened.get_or_insert_default()
+    }
+
+    /// Sets a field of the period that closes.
+    pub fn set_period(&mut self, field: PeriodField, value: i64) {
+        self.happened().set_period(field, value);
+    }
+
+    /// Sets what has happened: the kind of event, the index of the party it concerns, and the relation of a binding.
+    pub fn set_event(&mut self, kind: &str, party: Option<usize>, relation: Option<&str>) {
+        let happened = self.happened();
+        happened.kind = kind.into();
+        happened.event_party = party.and_then(|index| i64::try_from(index).ok()).unwrap_or(ABSENT);
+        happened.relation = relation.map(Into::into);
+    }
+
+    /// Sets the units of an asset that a party (by its index) or the buyer holds.
+    pub fn set_units(&mut self, holder: Option<usize>, asset: &str, units: Units) {
+        self.happened().set_units(holder, asset, units);
+    }
+
+    /// Units that are not set are looked up by the host, which [`Self::take_wanted`] tells whose; else they are 0.
+    pub fn look_units_up(&mut self) {
+        self.happened().looked_up = true;
+    }
+
+    /// Forgets all units.
+    pub fn forget_units(&mut self) {
+        self.happened().forget_units();
+    }
+
+    /// Whose units of which asset a hook call has asked for in vain: set them, and call the hook again.
+    pub fn take_wanted(&mut self) -> Option<(Option<usize>, String)> {
+        self.happened.as_mut()?.wanted.take()
+    }
+
+    pub(super) fn want(&mut self, holder: Option<usize>, asset: &str) {
+        self.happened().wanted = Some((holder, asset.into()));
+    }
+
+    /// How many holdings are known, and the units of a holder where they are; `None` where the host has to look them up.
+    pub(super) fn units(&self, holder: Option<usize>, asset: &str) -> (usize, Option<Units>) {
+        let Some(happened) = &self.happened else { return (0, Some(Units::default())) };
+        let known = happened.units(holder, asset);
+        (happened.holdings(), if happened.looked_up { known } else { Some(known.unwrap_or_default()) })
+    }
+
+    /// A field of the period that closes.
+    #[must_use]
+    pub fn period(&self, field: PeriodField) -> i64 {
+        self.happened.as_ref().map_or(ABSENT, |happened| happened.period(field))
+    }
+
+    /// The index of the party that the event concerns.
+    #[must_use]
+    pub fn event_party(&self) -> i64 {
+        self.happened.as_ref().map_or(ABSENT, |happened| happened.event_party)
+    }
+
+    /// A string of what has happened.
+    #[must_use]
+    pub fn event_text(&self, field: EventField) -> Option<&str> {
+        self.happened.as_ref()?.event_text(field)
     }
 
     /// A field of the order; fields that are symbols are absent here, see [`Self::text`].

@@ -34,6 +34,13 @@ pub enum Fault {
         /// The import.
         import: &'static str,
     },
+    /// A call that only another hook may make.
+    OnlyInHook {
+        /// The import.
+        import: &'static str,
+        /// The hook that may make it.
+        hook: &'static str,
+    },
     /// More of something than a hook call may make.
     TooMany {
         /// What there was too much of.
@@ -69,6 +76,8 @@ pub enum Fault {
         /// The import.
         import: &'static str,
     },
+    /// The host has not looked up yet what was asked for: it looks, and calls the hook again. No call ends with it.
+    NotLookedUp,
     /// A setting of an effect that may be made once and was made twice.
     SetTwice {
         /// Which setting.
@@ -83,6 +92,7 @@ impl fmt::Display for Fault {
             Self::NoSuch { what, index, count } => write!(out, "there is no {what} `{index}`, of {count}"),
             Self::OnlyInConfigure { import } => write!(out, "`{import}` may be called only in `configure`"),
             Self::NotInConfigure { import } => write!(out, "`{import}` may not be called in `configure`"),
+            Self::OnlyInHook { import, hook } => write!(out, "`{import}` may be called only in `{hook}`"),
             Self::TooMany { what, limit } => write!(out, "more than {limit} {what}"),
             Self::TooLong { what, bytes, limit } => {
                 write!(out, "a {what} of {bytes} bytes, at most {limit} are allowed")
@@ -95,6 +105,7 @@ impl fmt::Display for Fault {
             Self::WrongEffect { import } => {
                 write!(out, "`{import}` was called for an effect of another kind")
             }
+            Self::NotLookedUp => write!(out, "what was asked for has not been looked up"),
             Self::SetTwice { what } => write!(out, "the {what} of an effect was set twice"),
         }
     }

@@ -6,6 +6,7 @@
 mod configuration;
 mod facts;
 mod fault;
+mod happened;
 mod recorder;
 mod session;
 mod symbols;
@@ -13,8 +14,10 @@ mod symbols;
 pub use configuration::{Configuration, Value};
 pub use facts::{Attribute, Facts, LineTexts, OrderTexts, PartyTexts, Reads};
 pub use fault::Fault;
+pub use happened::Units;
 pub use recorder::{
-    Asked, DiscountAsked, EffectAsked, Funder, Funding, Group, How, LineSet, ShareAsked, SharePart,
+    Asked, DiscountAsked, EffectAsked, Funder, Funding, GrantAsked, Group, How, LineSet, ShareAsked,
+    SharePart, TierAsked,
 };
 pub use session::Session;
 pub use symbols::Symbols;

@@ -6,7 +6,7 @@
 use alloc::{string::String, vec::Vec};
 
 use super::Fault;
-use crate::{ALL_GOODS, FIRST_GROUP, GROUP_WORD_LINES, SHIPPING, code::Limit, limit};
+use crate::{ALL_GOODS, FIRST_GROUP, GROUP_WORD_LINES, NO_LINES, SHIPPING, code::Limit, limit};
 
 /// Which lines a rate or a discount applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,8 @@ pub enum LineSet {
     AllGoods,
     /// What is paid for shipping.
     Shipping,
+    /// No lines: a part of a bonus.
+    None,
     /// One line, by its index.
     Line(usize),
     /// A group of lines, by its number.
@@ -30,6 +32,7 @@ impl LineSet {
         match handle {
             ALL_GOODS => Self::AllGoods,
             SHIPPING => Self::Shipping,
+            NO_LINES => Self::None,
             line if line >= 0 => usize::try_from(line).map_or(Self::Unknown(line), Self::Line),
             group if group <= FIRST_GROUP => {
                 let number = i64::from(FIRST_GROUP).saturating_sub(i64::from(group));
@@ -80,7 +83,7 @@ pub enum SharePart {
     Rate {
         /// Which lines.
         lines: LineSet,
-        /// The number of a [`crate::code::Base`].
+        /// The number of a [`crate::code::Base`], or in `period` of a [`crate::code::PeriodBase`].
         base: i32,
         /// The part of the base above this counts, in minor units; `i64::MIN` where there is no band.
         from: i64,
@@ -164,6 +167,32 @@ pub struct DiscountAsked {
     pub reason: String,
 }
 
+/// A grant of units that a policy asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrantAsked {
+    /// Who gets them: a party by its index, or the buyer.
+    pub to: Option<usize>,
+    /// Units of what.
+    pub asset: String,
+    /// How many.
+    pub units: i64,
+    /// After how many days they expire, as it was said; `None` where they do not.
+    pub expires_days: Option<i32>,
+    /// Why, in the policy's words.
+    pub reason: String,
+}
+
+/// A change of tier that a policy asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierAsked {
+    /// The party by its index.
+    pub party: usize,
+    /// The tier it is to have.
+    pub tier: String,
+    /// Why, in the policy's words.
+    pub reason: String,
+}
+
 /// An effect with how often it was ended: exactly once is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EffectAsked {
@@ -171,6 +200,31 @@ pub enum EffectAsked {
     Share(ShareAsked, u32),
     /// A discount.
     Discount(DiscountAsked, u32),
+    /// A grant.
+    Grant(GrantAsked, u32),
+    /// A change of tier.
+    Tier(TierAsked, u32),
+}
+
+impl EffectAsked {
+    /// How often it was ended: exactly once is asked for.
+    #[must_use]
+    pub const fn ended(&self) -> u32 {
+        let (Self::Share(_, ended) | Self::Discount(_, ended) | Self::Grant(_, ended) | Self::Tier(_, ended)) =
+            self;
+        *ended
+    }
+
+    /// What it is, as messages name it.
+    #[must_use]
+    pub const fn what(&self) -> &'static str {
+        match self {
+            Self::Share(..) => "a share",
+            Self::Discount(..) => "a discount",
+            Self::Grant(..) => "a grant",
+            Self::Tier(..) => "a change of tier",
+        }
+    }
 }
 
 /// Everything one hook call asked for.
@@ -208,7 +262,7 @@ impl Asked {
     pub(super) fn share(&mut self, import: &'static str, handle: i32) -> Result<&mut ShareAsked, Fault> {
         match self.effect(handle)? {
             EffectAsked::Share(share, _) => Ok(share),
-            EffectAsked::Discount(..) => Err(Fault::WrongEffect { import }),
+            _ => Err(Fault::WrongEffect { import }),
         }
     }
 
@@ -219,14 +273,16 @@ impl Asked {
     ) -> Result<&mut DiscountAsked, Fault> {
         match self.effect(handle)? {
             EffectAsked::Discount(discount, _) => Ok(discount),
-            EffectAsked::Share(..) => Err(Fault::WrongEffect { import }),
+            _ => Err(Fault::WrongEffect { import }),
         }
     }
 
     pub(super) fn reason(&mut self, handle: i32, text: &str) -> Result<(), Fault> {
         match self.effect(handle)? {
             EffectAsked::Share(ShareAsked { reason, .. }, _)
-            | EffectAsked::Discount(DiscountAsked { reason, .. }, _) => {
+            | EffectAsked::Discount(DiscountAsked { reason, .. }, _)
+            | EffectAsked::Grant(GrantAsked { reason, .. }, _)
+            | EffectAsked::Tier(TierAsked { reason, .. }, _) => {
                 if !reason.is_empty() {
                     return Err(Fault::SetTwice { what: "reason" });
                 }
@@ -238,7 +294,10 @@ impl Asked {
 
     pub(super) fn end(&mut self, handle: i32) -> Result<(), Fault> {
         match self.effect(handle)? {
-            EffectAsked::Share(_, ended) | EffectAsked::Discount(_, ended) => {
+            EffectAsked::Share(_, ended)
+            | EffectAsked::Discount(_, ended)
+            | EffectAsked::Grant(_, ended)
+            | EffectAsked::Tier(_, ended) => {
                 *ended = ended.saturating_add(1);
                 Ok(())
             }

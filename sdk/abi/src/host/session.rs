@@ -6,13 +6,13 @@ use alloc::{sync::Arc, vec::Vec};
 use core::str;
 
 use super::{
-    Asked, Attribute, Configuration, DiscountAsked, EffectAsked, Facts, Fault, Funder, Funding, How, LineSet,
-    Reads, ShareAsked, SharePart, Symbols, Value,
+    Asked, Attribute, Configuration, DiscountAsked, EffectAsked, Facts, Fault, Funder, Funding, GrantAsked,
+    How, LineSet, Reads, ShareAsked, SharePart, Symbols, TierAsked, Value,
 };
 use crate::{
-    ABSENT,
-    code::{Hook, Limit, Part, Scope, TextField},
-    field::{LineField, OrderField, PartyField},
+    ABSENT, BUYER, NO_EXPIRY,
+    code::{Holding, Hook, Limit, Part, Scope, TextField},
+    field::{EventField, LineField, OrderField, PartyField, PeriodField},
     limit,
 };
 
@@ -40,6 +40,11 @@ fn index(what: &'static str, found: i32, count: usize) -> Result<usize, Fault> {
         index: found,
         count,
     })
+}
+
+/// The string of a symbol that must be one.
+fn known_text(symbols: &Symbols, symbol: i32) -> Result<&str, Fault> {
+    symbols.text(symbol).ok_or(Fault::UnknownCode { what: "symbol", found: symbol })
 }
 
 impl Session {
@@ -77,8 +82,13 @@ impl Session {
     fn deciding(&self, import: &'static str) -> Result<(), Fault> {
         match self.hook {
             Hook::Configure => Err(Fault::NotInConfigure { import }),
-            Hook::Discounts | Hook::Shares => Ok(()),
+            Hook::Discounts | Hook::Shares | Hook::Grants | Hook::Period => Ok(()),
         }
+    }
+
+    fn only_in(&self, hook: Hook, import: &'static str) -> Result<(), Fault> {
+        self.deciding(import)?;
+        if self.hook == hook { Ok(()) } else { Err(Fault::OnlyInHook { import, hook: hook.name() }) }
     }
 
     /// `order`: a field of the order.
@@ -170,6 +180,79 @@ impl Session {
             PartyField::Tier => self.symbol_of(Scope::Party, party, TextField::Tier),
             _ => self.facts.party(party, field).unwrap_or(ABSENT),
         })
+    }
+
+    /// `period`: a field of the period that closes.
+    ///
+    /// # Errors
+    ///
+    /// A fault outside `period` and for an unknown field.
+    pub fn period(&mut self, field: i32) -> Result<i64, Fault> {
+        self.only_in(Hook::Period, "period")?;
+        let field =
+            PeriodField::from_id(field).ok_or(Fault::UnknownCode { what: "period field", found: field })?;
+        self.reads.period |= 1 << field.slot();
+        Ok(self.facts.period(field))
+    }
+
+    /// `event`: a field of what has happened.
+    ///
+    /// # Errors
+    ///
+    /// A fault outside `grants` and for an unknown field.
+    pub fn event(&mut self, field: i32) -> Result<i64, Fault> {
+        self.only_in(Hook::Grants, "event")?;
+        let field =
+            EventField::from_id(field).ok_or(Fault::UnknownCode { what: "event field", found: field })?;
+        self.reads.event |= 1 << field.slot();
+        Ok(match (field, self.facts.event_text(field)) {
+            (EventField::Party, _) => self.facts.event_party(),
+            (_, Some(text)) => i64::from(self.symbols.resolve(text)),
+            (_, None) => ABSENT,
+        })
+    }
+
+    /// `holding`: units of an asset that a party or the buyer holds, or has earned in all.
+    ///
+    /// # Errors
+    ///
+    /// A fault outside `grants`, for a party that does not exist, for a symbol that was not registered, for an unknown
+    /// field, and for one holder too many.
+    pub fn holding(&mut self, party: i32, asset: i32, field: i32) -> Result<i64, Fault> {
+        self.only_in(Hook::Grants, "holding")?;
+        let field = Holding::from_id(field).ok_or(Fault::UnknownCode { what: "holding", found: field })?;
+        self.reads.holding |= match field {
+            Holding::Held => 1,
+            Holding::Earned => 2,
+        };
+        let holder = self.receiver(party)?;
+        let symbols = Arc::clone(&self.symbols);
+        let asset = known_text(&symbols, asset)?;
+        let units = match self.facts.units(holder, asset) {
+            (_, Some(units)) => units,
+            (known, None) if known >= limit::HOLDINGS_MAX => {
+                return Err(Fault::TooMany { what: "holdings", limit: limit::HOLDINGS_MAX });
+            }
+            (_, None) => {
+                self.facts.want(holder, asset);
+                return Err(Fault::NotLookedUp);
+            }
+        };
+        Ok(match field {
+            Holding::Held => units.held,
+            Holding::Earned => units.earned,
+        })
+    }
+
+    /// A party by its index, or the buyer.
+    fn receiver(&self, party: i32) -> Result<Option<usize>, Fault> {
+        if party != BUYER {
+            return index("party", party, self.facts.party_count()).map(Some);
+        }
+        match self.facts.text(Scope::Buyer, 0, TextField::Id) {
+            Some(id) if !id.is_empty() => Ok(None),
+            _ => Err(Fault::NoSuch { what: "buyer", index: party, count: 0 }),
+        }
     }
 
     fn owner(&self, scope: i32, place: i32) -> Result<(Scope, usize), Fault> {
@@ -407,6 +490,36 @@ impl Session {
         let party = index("party", party, self.facts.party_count())?;
         let funder = Funder { party, funding: Funding { numerator, denominator } };
         self.asked.discount("discount_funder", discount)?.fund(funder)
+    }
+
+    /// `grant`: begins a grant of units of an asset to a party or to the buyer.
+    ///
+    /// # Errors
+    ///
+    /// A fault in `configure`, for a party that does not exist, for a symbol that was not registered, and for one effect
+    /// too many.
+    pub fn grant(&mut self, party: i32, asset: i32, units: i64, days: i32) -> Result<i32, Fault> {
+        self.deciding("grant")?;
+        let grant = GrantAsked {
+            to: self.receiver(party)?,
+            asset: known_text(&self.symbols, asset)?.into(),
+            units,
+            expires_days: (days != NO_EXPIRY).then_some(days),
+            reason: Default::default(),
+        };
+        self.asked.begin(EffectAsked::Grant(grant, 0))
+    }
+
+    /// `tier`: begins a change of a party's tier.
+    ///
+    /// # Errors
+    ///
+    /// As for `grant`.
+    pub fn tier(&mut self, party: i32, tier: i32) -> Result<i32, Fault> {
+        self.deciding("tier")?;
+        let party = index("party", party, self.facts.party_count())?;
+        let tier = known_text(&self.symbols, tier)?.into();
+        self.asked.begin(EffectAsked::Tier(TierAsked { party, tier, reason: Default::default() }, 0))
     }
 
     /// `reason`: why, for people.
