@@ -6,14 +6,11 @@ use std::collections::HashMap;
 
 use fenrun::event::{Event, EventError, Expectations};
 use fenrun::history::{Learned, MemoryHistory, PricedQuote};
-use fenrun::{Decision, Engine, Held, HoldCause, Outcome, Program};
+use fenrun::{Decision, Engine, Outcome, Program};
 use sha2::{Digest as _, Sha256};
 
 use crate::program::expectations;
 use crate::record::{Note, Record};
-
-/// The rules about all shares together, which no single policy breaks.
-const CAPS: [&str; 4] = ["promoters_cap", "trade_partners_cap", "platform_cap", "total_cap"];
 
 /// Takes event lines one after the other, under one program, with a history that learns from them.
 ///
@@ -165,20 +162,10 @@ fn lesson(event: &Event, outcome: &Outcome) -> Option<Learned> {
         Outcome::Noted => Some(Learned::default()),
         // The sale stands: it keeps its place in the buyer's count, while its volume waits with its shares.
         Outcome::Held(held) => {
-            (matches!(event, Event::OrderPaid(_)) && is_the_policies_fault(held)).then(Learned::default)
+            let own_fault = held.cause.is_the_events_own_fault();
+            (matches!(event, Event::OrderPaid(_)) && !own_fault).then(Learned::default)
         }
         _ => None,
-    }
-}
-
-/// Whether the event is held for what policies did, rather than for what it says itself, such as tenders that do not
-/// come to what is due. Whoever mends such an event may tell it again.
-fn is_the_policies_fault(held: &Held) -> bool {
-    match &held.cause {
-        HoldCause::Violations(violations) => {
-            violations.iter().any(|violation| violation.policy.is_some() || CAPS.contains(&violation.rule))
-        }
-        _ => true,
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Invariant: a budget is never passed by a cent; what it cuts off is traced in the decision.
 
-use jiff::tz::TimeZone;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::history::{History, VolumeWindow};
 use crate::loaded::{LoadedPolicy, Program};
@@ -38,9 +38,10 @@ impl Scopes {
     /// What is left, given what this order has taken already: of its own limit and by key.
     pub(crate) fn left(&self, history: &dyn History, taken: &Taken) -> Option<i64> {
         let own = self.order.map(|limit| limit.saturating_sub(taken.order));
-        let kept = self.kept.iter().map(|(key, limit)| {
-            limit.saturating_sub(history.spent(key)).saturating_sub(taken.of(key))
-        });
+        let kept = self
+            .kept
+            .iter()
+            .map(|(key, limit)| limit.saturating_sub(history.spent(key)).saturating_sub(taken.of(key)));
         own.into_iter().chain(kept).min().map(|left| left.max(0))
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn decide(program: &Program, event: &Event, history: &dyn History) ->
             Deciding::new(program, priced.order(), history, fact_key(), false).and_then(Deciding::price)
         }
         Event::OrderPaid(paid) => pay(program, paid.order(), history, fact_key()),
-        Event::RelationBound(_) => return Outcome::Noted,
+        _ => return Outcome::Noted,
     };
     match decided {
         Ok(decision) => Outcome::Decided(Box::new(decision)),
@@ -44,7 +44,9 @@ fn pay(program: &Program, order: &Order, history: &dyn History, fact_key: String
             let quoted = Quoted::find(id, order, history)?;
             Deciding::new(program, &quoted.order, history, fact_key, true)?.pay(Some(&quoted))
         }
-        Pricing::Given | Pricing::Engine => Deciding::new(program, order, history, fact_key, false)?.pay(None),
+        Pricing::Given | Pricing::Engine => {
+            Deciding::new(program, order, history, fact_key, false)?.pay(None)
+        }
     }
 }
 
@@ -60,7 +62,7 @@ pub(crate) fn settled(
         Pricing::Given | Pricing::Engine => None,
     };
     let order = quoted.as_ref().map_or(order, |quoted| &quoted.order);
-    let deciding = Deciding::new(program, order, history, String::new())?;
+    let deciding = Deciding::new(program, order, history, String::new(), true)?;
     let mut priced = match decision {
         Some(decision) => deciding.as_decided(decision)?,
         None => deciding.paid(quoted.as_ref())?,
@@ -174,18 +176,14 @@ impl<'a> Deciding<'a> {
         let mut priced = self.paid(quoted)?;
         let bases = self.settle(&mut priced)?;
         let facts = std::mem::take(&mut priced.facts);
-        let mut shared = sharing::share(self.program, &priced.cart, &bases, facts, &self.named, &self.spending())?;
+        let mut shared =
+            sharing::share(self.program, &priced.cart, &bases, facts, &self.named, &self.spending())?;
         priced.runs.append(&mut shared.runs);
         self.verified(priced, &bases, shared.shares)
     }
 
     fn spending(&self) -> Spending<'_> {
-        Spending {
-            play: &self.play,
-            history: self.history,
-            buyer: &self.order.buyer.id,
-            at: self.order.time,
-        }
+        Spending { play: &self.play, history: self.history, buyer: &self.order.buyer.id, at: self.order.time }
     }
 
     /// The prices of a paid order as the event wants them.

@@ -25,8 +25,8 @@ impl InPlay {
         let mut play = Self { asked: Vec::with_capacity(program.policies().len()), refused: Vec::new() };
         for (place, policy) in program.policies().iter().enumerate() {
             let entry = policy.entry();
-            let valid = entry.from().is_none_or(|from| from <= day)
-                && entry.until().is_none_or(|until| day <= until);
+            let valid =
+                entry.from().is_none_or(|from| from <= day) && entry.until().is_none_or(|until| day <= until);
             let coupon = match entry.coupon() {
                 None => true,
                 Some(coupon) if !order.coupons.iter().any(|presented| presented == coupon) => false,

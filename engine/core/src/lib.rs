@@ -89,8 +89,9 @@
 //! The engine is synchronous, opens no file and no connection by itself, and needs no async runtime.
 
 pub mod admission;
-mod cart;
+pub mod books;
 mod budget;
+mod cart;
 mod decide;
 pub mod decision;
 mod engine;

@@ -49,6 +49,24 @@ pub enum HoldCause {
     Violations(Vec<Violation>),
 }
 
+/// The rules about all shares together, which no single policy breaks.
+const JOINT_RULES: [&str; 5] =
+    ["promoters_cap", "trade_partners_cap", "platform_cap", "total_cap", "life_cap"];
+
+impl HoldCause {
+    /// Whether the event is held for what it says itself, such as tenders that do not come to what is due, rather than
+    /// for what policies did. Whoever mends such an event may tell it again.
+    #[must_use]
+    pub fn is_the_events_own_fault(&self) -> bool {
+        match self {
+            Self::Failure { .. } => false,
+            Self::Violations(violations) => !violations
+                .iter()
+                .any(|violation| violation.policy.is_some() || JOINT_RULES.contains(&violation.rule)),
+        }
+    }
+}
+
 impl fmt::Display for HoldCause {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -26,7 +26,12 @@ fn public_source(record: &CouponRecord, coupon: &str) -> Account {
 }
 
 /// The buyer's wallet that holds an issued coupon which is still good on a day; what expires first is used first.
-fn wallet(desk: &mut Desk<'_>, coupon: &str, buyer: &str, day: Option<Date>) -> Result<Option<Account>, Stop> {
+fn wallet(
+    desk: &mut Desk<'_>,
+    coupon: &str,
+    buyer: &str,
+    day: Option<Date>,
+) -> Result<Option<Account>, Stop> {
     let asset = asset(coupon);
     let today = day.map(|day| day.to_string()).unwrap_or_default();
     let mut wallets = Vec::new();
@@ -65,9 +70,9 @@ fn way_back(
 pub(crate) fn created(desk: &mut Desk<'_>, created: &CouponCreated) -> Result<Done, Stop> {
     let coupon = created.coupon();
     let record = CouponRecord {
-        public: created.public(),
-        uses_max: created.uses_max(),
-        uses_per_buyer_max: created.uses_per_buyer_max(),
+        public: created.public().unwrap_or(true),
+        uses_max: created.uses_max().map(u64::from),
+        uses_per_buyer_max: created.uses_per_buyer_max().map(u64::from),
         expires: created.expires(),
         revoked: false,
     };
@@ -86,18 +91,23 @@ pub(crate) fn issued(desk: &mut Desk<'_>, issued: &CouponIssued) -> Result<Done,
     let record = find(desk, coupon)?.ok_or_else(|| awaits(coupon))?;
     if record.public {
         let hint = "hint: create it with `\"public\": false`";
-        return Err(Stop::refused(format!("coupon `{coupon}` is public, nobody needs to be given it; {hint}")));
+        return Err(Stop::refused(format!(
+            "coupon `{coupon}` is public, nobody needs to be given it; {hint}"
+        )));
     }
     if record.revoked {
         return Err(Stop::refused(format!("coupon `{coupon}` was revoked")));
     }
     let to = super::history::merged(desk, issued.to())?;
-    let units = i64::try_from(issued.count()).map_err(|_| fenrun_money::Overflow)?;
+    let count = issued.count().unwrap_or(1);
+    let units = i64::from(count);
     if let Some(limit) = record.uses_max {
         let given: u64 = desk.get(kind::COUPON_USE, &key(&["", coupon]))?;
-        let sum = given.saturating_add(issued.count());
+        let sum = given.saturating_add(u64::from(count));
         if sum > limit {
-            return Err(Stop::refused(format!("coupon `{coupon}` may be given {limit} times, {given} were given")));
+            return Err(Stop::refused(format!(
+                "coupon `{coupon}` may be given {limit} times, {given} were given"
+            )));
         }
         desk.put(kind::COUPON_USE, key(&["", coupon]), &sum)?;
     }
@@ -204,8 +214,10 @@ pub(crate) fn redeem(
     if find(desk, coupon)?.is_none() {
         return Ok(());
     }
-    let (from, to) =
-        (Account::new(AccountKind::Reserved, buyer, holder), Account::new(AccountKind::Redeemed, buyer, order));
+    let (from, to) = (
+        Account::new(AccountKind::Reserved, buyer, holder),
+        Account::new(AccountKind::Redeemed, buyer, order),
+    );
     if holder != order
         && let Some(lot) = desk.find::<String>(kind::COUPON_USE, &origin(holder, coupon))?
     {

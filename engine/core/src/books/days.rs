@@ -21,7 +21,8 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, date: Date) -> 
     let mut done = Counts::default();
     for key in desk.keys(kind::AGENDA, "", Some(&after.to_string()))? {
         let mut parts = key.splitn(3, SEPARATOR);
-        let (_, what, id) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let (_, what, id) =
+            (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let settled = match what {
             "release" => release(desk, id, date, &mut done)?,
             "quote" => lapse(setting, desk, id, date, &mut done)?,

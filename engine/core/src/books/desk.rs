@@ -19,7 +19,6 @@ pub(crate) mod kind {
     pub(crate) const BUYER: &str = "buyer";
     pub(crate) const COUPON: &str = "coupon";
     pub(crate) const COUPON_USE: &str = "coupon_use";
-    pub(crate) const DISPUTE: &str = "dispute";
     pub(crate) const EARNED: &str = "earned";
     pub(crate) const HELD: &str = "held";
     pub(crate) const LOT: &str = "lot";
@@ -77,7 +76,11 @@ impl<'ledger> Desk<'ledger> {
     }
 
     /// A document as it stands on the desk.
-    pub(crate) fn find<T: DeserializeOwned>(&mut self, kind: &'static str, key: &str) -> Result<Option<T>, Stop> {
+    pub(crate) fn find<T: DeserializeOwned>(
+        &mut self,
+        kind: &'static str,
+        key: &str,
+    ) -> Result<Option<T>, Stop> {
         if !self.pending.is_empty()
             && let Some(pending) = self.pending.get(&(kind, key.to_owned()))
         {
@@ -88,12 +91,21 @@ impl<'ledger> Desk<'ledger> {
     }
 
     /// A document, or its beginning.
-    pub(crate) fn get<T: DeserializeOwned + Default>(&mut self, kind: &'static str, key: &str) -> Result<T, Stop> {
+    pub(crate) fn get<T: DeserializeOwned + Default>(
+        &mut self,
+        kind: &'static str,
+        key: &str,
+    ) -> Result<T, Stop> {
         Ok(self.find(kind, key)?.unwrap_or_default())
     }
 
     /// Sets a document aside.
-    pub(crate) fn put<T: Serialize>(&mut self, kind: &'static str, key: impl Into<String>, value: &T) -> Result<(), Stop> {
+    pub(crate) fn put<T: Serialize>(
+        &mut self,
+        kind: &'static str,
+        key: impl Into<String>,
+        value: &T,
+    ) -> Result<(), Stop> {
         let key = key.into();
         let bytes = serde_json::to_vec(value).map_err(|error| broken(kind, &key, &error))?;
         self.pending.insert((kind, key), Some(bytes));
@@ -114,7 +126,12 @@ impl<'ledger> Desk<'ledger> {
     }
 
     /// The keys from one to another, as they stand on the desk.
-    pub(crate) fn keys(&mut self, kind: &'static str, from: &str, before: Option<&str>) -> Result<Vec<String>, Stop> {
+    pub(crate) fn keys(
+        &mut self,
+        kind: &'static str,
+        from: &str,
+        before: Option<&str>,
+    ) -> Result<Vec<String>, Stop> {
         let mut keys = std::collections::BTreeSet::new();
         let mut after = from.to_owned();
         loop {
@@ -174,11 +191,6 @@ impl<'ledger> Desk<'ledger> {
             Err(error) => return Err(unbalanced(&error)),
         }
         Ok(())
-    }
-
-    /// A module's bytes.
-    pub(crate) fn module(&mut self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Stop> {
-        Ok(self.ledger.module(digest)?)
     }
 
     /// What is to change.

@@ -46,7 +46,7 @@ pub(crate) fn give(
 
 /// `grant.given`.
 pub(crate) fn given(desk: &mut Desk<'_>, given: &GrantGiven) -> Result<Done, Stop> {
-    let units = i64::try_from(given.units()).map_err(|_| Overflow)?;
+    let units = i64::from(given.units());
     give(desk, (given.grant(), given.to(), given.asset()), units, given.expires())?;
     Ok(Done::created())
 }
@@ -54,7 +54,7 @@ pub(crate) fn given(desk: &mut Desk<'_>, given: &GrantGiven) -> Result<Done, Sto
 /// `grant.redeemed`: what expires first goes first.
 pub(crate) fn redeemed(desk: &mut Desk<'_>, redeemed: &GrantRedeemed) -> Result<Done, Stop> {
     let asset = Asset::new(redeemed.asset());
-    let units = i64::try_from(redeemed.units()).map_err(|_| Overflow)?;
+    let units = i64::from(redeemed.units());
     let mut wallets: Vec<_> = desk
         .balances(Some(redeemed.from()), AccountKind::Wallet)?
         .into_iter()
@@ -93,7 +93,11 @@ pub(crate) fn expire(desk: &mut Desk<'_>, id: &str, expired: &mut u64) -> Result
     if left > 0 {
         let gone = Account::new(AccountKind::Expired, owner, lot);
         let grant = lot.split_once('/').map_or(lot, |(_, grant)| grant).to_owned();
-        desk.post("expiry", &grant, vec![posting(wallet, &asset, negative(left)?), posting(gone, &asset, left)])?;
+        desk.post(
+            "expiry",
+            &grant,
+            vec![posting(wallet, &asset, negative(left)?), posting(gone, &asset, left)],
+        )?;
         *expired = expired.saturating_add(1);
     }
     Ok(true)

@@ -30,7 +30,11 @@ pub(crate) struct DeskHistory<'desk, 'ledger> {
 }
 
 impl<'desk, 'ledger> DeskHistory<'desk, 'ledger> {
-    pub(crate) fn new(desk: &'desk mut Desk<'ledger>, expect: &'desk Expectations, zone: &'desk TimeZone) -> Self {
+    pub(crate) fn new(
+        desk: &'desk mut Desk<'ledger>,
+        expect: &'desk Expectations,
+        zone: &'desk TimeZone,
+    ) -> Self {
         Self { desk: RefCell::new(desk), expect, zone, trouble: RefCell::new(None) }
     }
 
@@ -111,7 +115,8 @@ pub(crate) fn volume(desk: &mut Desk<'_>, party: &str, first: Date, after: Date)
     while day < after {
         let volumes: MonthVolume = desk.get(kind::VOLUME, &volume_key(day, party))?;
         for (number, amount) in volumes {
-            let inside = Date::new(day.year(), day.month(), number).is_ok_and(|day| day >= first && day < after);
+            let inside =
+                Date::new(day.year(), day.month(), number).is_ok_and(|day| day >= first && day < after);
             if inside {
                 sum = sum.checked_add(amount).ok_or(fenrun_money::Overflow)?;
             }
@@ -158,9 +163,7 @@ impl History for DeskHistory<'_, '_> {
         let (start, end) = window.bounds(zone, at);
         self.ask(|desk| match (start, end) {
             (Some(start), Some(end)) => volume(desk, party, day(start), day(end)),
-            _ => {
-                desk.get(kind::VOLUME, &key(&["all", party]))
-            }
+            _ => desk.get(kind::VOLUME, &key(&["all", party])),
         })
     }
 

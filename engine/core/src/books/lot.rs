@@ -48,7 +48,10 @@ mod kind_name {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<LineKind, D::Error> {
         let name = String::deserialize(from)?;
-        LineKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| D::Error::custom("line kind"))
+        LineKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| D::Error::custom("line kind"))
     }
 }
 
@@ -195,8 +198,6 @@ pub(crate) enum RefundError {
     TooMuch { line: String, left: String, asked: String },
     #[error("order `{order}` has no shipping of which {asked} could go back")]
     TooMuchShipping { order: String, asked: String },
-    #[error("nothing is left of order `{order}`")]
-    NothingLeft { order: String },
     #[error("the amounts do not fit 64 bits")]
     Overflow,
 }
@@ -356,9 +357,9 @@ impl Lot {
         };
         let goods = |lot: &Self| {
             let goods = lot.lines.iter().filter(|line| line.kind == LineKind::Goods);
-            goods.map(|line| line.scaled(line.paid)).try_fold(0_i64, |sum, part| {
-                sum.checked_add(part?).ok_or(Overflow)
-            })
+            goods
+                .map(|line| line.scaled(line.paid))
+                .try_fold(0_i64, |sum, part| sum.checked_add(part?).ok_or(Overflow))
         };
         reduction.goods = goods(before)?.checked_sub(goods(self)?).ok_or(Overflow)?;
         self.refunded = self.refunded.checked_add(reduction.refund).ok_or(Overflow)?;

@@ -73,6 +73,7 @@ mod lot;
 mod orders;
 mod parties;
 mod payouts;
+mod periods;
 mod posted;
 mod programs;
 mod records;

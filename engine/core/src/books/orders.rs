@@ -15,12 +15,16 @@ use super::records::{BuyerRecord, QuoteRecord};
 use super::refunds;
 use super::setting::{Done, Setting};
 use super::stop::Stop;
-use crate::decision::{Decision, PolicyAnswer};
+use crate::decision::Decision;
 use crate::event::{Event, Order, OrderPriced, Pricing};
 use crate::outcome::Outcome;
 
 /// Decides on the desk: what the history answers is what the ledger holds at this moment.
-pub(crate) fn decide(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &Event) -> Result<Box<Decision>, Stop> {
+pub(crate) fn decide(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    event: &Event,
+) -> Result<Box<Decision>, Stop> {
     let history = DeskHistory::new(desk, setting.expect, setting.zone());
     let outcome = setting.engine.decide(setting.program, event, &history);
     history.close()?;
@@ -89,10 +93,11 @@ pub(crate) fn paid(
         Pricing::Quote(id) => desk.find::<QuoteRecord>(kind::QUOTE, id)?.map(|quote| (id.clone(), quote)),
         Pricing::Given | Pricing::Engine => None,
     };
-    let event = Event::order_paid(order.clone(), setting.expect)
-        .map_err(|error| Stop::Refused(error.to_string()))?;
+    let event =
+        Event::order_paid(order.clone(), setting.expect).map_err(|error| Stop::Refused(error.to_string()))?;
     let decision = decide(setting, desk, &event)?;
-    let seller = decision.parties.iter().find(|party| party.depth == Some(0)).map(|party| party.id.to_string());
+    let seller =
+        decision.parties.iter().find(|party| party.depth == Some(0)).map(|party| party.id.to_string());
     let mut lot = Lot::of(&decision, seller.as_deref())?;
     let buyer = merged(desk, &order.buyer.id)?;
     lot.buyer.clone_from(&buyer);
@@ -174,7 +179,11 @@ fn accrue(desk: &mut Desk<'_>, decision: &Decision) -> Result<(), Stop> {
     desk.post("accrual", &decision.order, postings)?;
     let mut funding = Vec::new();
     for funder in decision.discounts.iter().flat_map(|discount| &discount.funders) {
-        funding.push(posting(of(AccountKind::Funding, &funder.party.id), &asset, negative(funder.amount_minor)?));
+        funding.push(posting(
+            of(AccountKind::Funding, &funder.party.id),
+            &asset,
+            negative(funder.amount_minor)?,
+        ));
         funding.push(posting(own(AccountKind::Merchant), &asset, funder.amount_minor));
     }
     desk.post("funding", &decision.order, funding)
@@ -214,8 +223,10 @@ fn coupons_used(setting: &Setting<'_>, decision: &Decision) -> Vec<String> {
     let mut used: Vec<String> = Vec::new();
     for policy in setting.program.policies() {
         let Some(coupon) = policy.entry().coupon() else { continue };
-        let discounts = decision.discounts.iter().any(|effect| effect.policy == policy.name() && effect.amount_minor > 0);
-        let shares = decision.shares.iter().any(|effect| effect.policy == policy.name() && effect.amount_minor > 0);
+        let discounts =
+            decision.discounts.iter().any(|effect| effect.policy == policy.name() && effect.amount_minor > 0);
+        let shares =
+            decision.shares.iter().any(|effect| effect.policy == policy.name() && effect.amount_minor > 0);
         if (discounts || shares) && !used.iter().any(|known| known == coupon) {
             used.push(coupon.to_owned());
         }
@@ -231,9 +242,10 @@ fn spend(
     order: &str,
 ) -> Result<Vec<(String, i64)>, Stop> {
     let _ = order;
-    let amounts = decision.discounts.iter().map(|discount| {
-        (discount.policy.as_str(), decision.buyer.as_str(), discount.amount_minor)
-    });
+    let amounts = decision
+        .discounts
+        .iter()
+        .map(|discount| (discount.policy.as_str(), decision.buyer.as_str(), discount.amount_minor));
     let amounts: Vec<_> = amounts.collect();
     take_from_budgets(setting, desk, decision, &amounts)
 }
@@ -299,7 +311,7 @@ pub(crate) fn completed(
     if lot.stage == Stage::Cancelled {
         return Err(Stop::refused(format!("order `{order}` was cancelled")));
     }
-    let days = setting.hold_days();
+    let days = i64::from(setting.hold_days());
     let due = setting.day(at).checked_add(days.days()).map_err(|_| Overflow)?;
     lot.stage = Stage::Completed;
     lot.due = Some(due);
@@ -335,9 +347,4 @@ pub(crate) fn cancelled(setting: &Setting<'_>, desk: &mut Desk<'_>, order: &str)
     }
     desk.put(kind::LOT, order, &lot)?;
     Ok(Done::created())
-}
-
-/// Whether a policy failed without stopping the sale, for the receipt.
-pub(crate) fn went_without(decision: &Decision) -> bool {
-    decision.policies.iter().any(|run| matches!(run.answer, PolicyAnswer::Failed { .. } | PolicyAnswer::Forbidden { .. }))
 }

@@ -60,7 +60,9 @@ pub(crate) fn told(
 ) -> Result<Done, Stop> {
     use PayoutState::{Failed, Requested, Returned, Succeeded, Unknown};
     let Some(mut record) = desk.find::<PayoutRecord>(kind::PAYOUT, payout)? else {
-        return Err(Stop::Awaits(crate::event::FactKey::new("payout.requested", &[payout]).as_str().to_owned()));
+        return Err(Stop::Awaits(
+            crate::event::FactKey::new("payout.requested", &[payout]).as_str().to_owned(),
+        ));
     };
     let asset = Asset::new(setting.program.currency().code());
     let (party, amount) = (record.party.clone(), record.amount);

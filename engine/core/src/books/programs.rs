@@ -16,9 +16,7 @@ use super::stop::Stop;
 use super::{Books, BooksError};
 use crate::event::{Event, Expectations, ProgramActivated};
 use crate::profile::ProfileSource;
-use crate::program::{
-    ModuleSource, ModuleSourceError, PolicySource, ProgramDefinition, ProgramFile,
-};
+use crate::program::{ModuleSource, ModuleSourceError, PolicySource, ProgramDefinition, ProgramFile};
 use crate::{Engine, Program};
 
 /// The name a program's text has in errors once it stands in the ledger.
@@ -110,8 +108,9 @@ impl Books {
             modules.insert(name.clone(), crate::admission::Digest::of(bytes).to_string());
         }
         let digest = next.program.digest().to_string();
-        let event = ProgramActivated::new(digest, before.time(), next.file.as_ref(), modules, &next.expect)?;
-        let posted = self.take_alone(&event.into())?;
+        let event =
+            ProgramActivated::new(digest, before.time(), next.file.as_ref().into(), modules, &next.expect)?;
+        let posted = self.take_told(&event.into())?;
         if posted.code != fenrun_ledger::Code::Created && posted.code != fenrun_ledger::Code::Noted {
             let because = posted.because.unwrap_or_default();
             return Err(BooksError::Engine { fact: before.fact_key(), because });
@@ -138,9 +137,8 @@ fn expectations(definition: &ProgramDefinition) -> Expectations {
 /// The program that the ledger says is in force.
 pub(super) fn in_force(engine: &Engine, ledger: &mut dyn Ledger) -> Result<Option<InForce>, BooksError> {
     let Some(bytes) = ledger.document(kind::PROGRAM, CURRENT)? else { return Ok(None) };
-    let broken = |why: String| {
-        BooksError::Ledger(fenrun_ledger::LedgerError::Corrupt { place: ORIGIN.into(), why })
-    };
+    let broken =
+        |why: String| BooksError::Ledger(fenrun_ledger::LedgerError::Corrupt { place: ORIGIN.into(), why });
     let text: String = serde_json::from_slice(&bytes).map_err(|error| broken(error.to_string()))?;
     // The event names its own currency nowhere, so any expectation reads it.
     let event = Event::parse(&text, &Expectations::new(fenrun_money::Currency::CNY))?;
@@ -164,8 +162,9 @@ pub(super) fn load_activated(
     let ledger = RefCell::new(ledger);
     let part = |name: &str| -> Result<Vec<u8>, String> {
         let digest = activated.modules().get(name).ok_or_else(|| format!("`{name}` has no module"))?;
-        let bytes = crate::admission::Digest::parse(digest).ok_or_else(|| format!("`{digest}` is no digest"))?;
-        let found = ledger.borrow_mut().module(*bytes.bytes()).map_err(|error| error.to_string())?;
+        let bytes: crate::admission::Digest =
+            digest.parse().map_err(|_| format!("`{digest}` is no digest"))?;
+        let found = ledger.borrow_mut().module(*bytes.as_bytes()).map_err(|error| error.to_string())?;
         found.ok_or_else(|| format!("module {digest} of `{name}` is not in the ledger"))
     };
     let profiles = |path: &str| {
@@ -176,7 +175,8 @@ pub(super) fn load_activated(
         let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
         Stop::refused(format!("{error}{cause}"))
     };
-    let file = ProgramFile::parse_with(activated.file(), ORIGIN, &profiles).map_err(|error| refused(&error))?;
+    let file =
+        ProgramFile::parse_with(activated.file(), ORIGIN, &profiles).map_err(|error| refused(&error))?;
     let definition = file.into_definition();
     let names = names_of(&definition);
     let modules = |source: &PolicySource| {

@@ -59,7 +59,11 @@ fn in_its_currency(setting: &Setting<'_>, lot: &Lot, found: fenrun_money::Curren
 }
 
 /// `order.refunded`: the lines that came back.
-pub(crate) fn refunded(setting: &Setting<'_>, desk: &mut Desk<'_>, refund: &OrderRefunded) -> Result<Done, Stop> {
+pub(crate) fn refunded(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    refund: &OrderRefunded,
+) -> Result<Done, Stop> {
     let mut lot = lot_of(desk, refund.order())?;
     in_its_currency(setting, &lot, refund.currency())?;
     if lot.stage == Stage::Cancelled {
@@ -93,7 +97,9 @@ pub(crate) fn requested(desk: &mut Desk<'_>, refund: &str, order: &str) -> Resul
 pub(crate) fn declined(desk: &mut Desk<'_>, refund: &str, order: &str) -> Result<Done, Stop> {
     let mut lot = lot_of(desk, order)?;
     if !lot.frozen_by.remove(&request(refund)) {
-        return Err(Stop::Awaits(crate::event::FactKey::new("refund.requested", &[refund]).as_str().to_owned()));
+        return Err(Stop::Awaits(
+            crate::event::FactKey::new("refund.requested", &[refund]).as_str().to_owned(),
+        ));
     }
     desk.put(kind::LOT, order, &lot)?;
     Ok(Done::noted())
@@ -104,7 +110,11 @@ fn freeze(dispute: &str) -> String {
 }
 
 /// `dispute.opened`: the lot stays where it is until the dispute ends.
-pub(crate) fn opened(setting: &Setting<'_>, desk: &mut Desk<'_>, dispute: &DisputeOpened) -> Result<Done, Stop> {
+pub(crate) fn opened(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    dispute: &DisputeOpened,
+) -> Result<Done, Stop> {
     let mut lot = lot_of(desk, dispute.order())?;
     in_its_currency(setting, &lot, dispute.currency())?;
     let lines = dispute.lines().map(parts).unwrap_or_default();
@@ -127,7 +137,9 @@ pub(crate) fn closed(
 ) -> Result<Done, Stop> {
     let mut lot = lot_of(desk, order)?;
     let Some(found) = lot.disputes.get_mut(dispute) else {
-        return Err(Stop::Awaits(crate::event::FactKey::new("dispute.opened", &[dispute]).as_str().to_owned()));
+        return Err(Stop::Awaits(
+            crate::event::FactKey::new("dispute.opened", &[dispute]).as_str().to_owned(),
+        ));
     };
     if !found.open {
         return Err(Stop::refused(format!("dispute `{dispute}` was closed before")));

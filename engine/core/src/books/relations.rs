@@ -20,7 +20,8 @@ const STEPS_MAX: usize = 100_000;
 /// `relation.bound`.
 pub(crate) fn bound(setting: &Setting<'_>, desk: &mut Desk<'_>, bound: &RelationBound) -> Result<Done, Stop> {
     let (relation, to, at) = (bound.relation(), bound.to(), bound.time());
-    let member = if relation == UPLINE_RELATION { bound.member().to_owned() } else { merged(desk, bound.member())? };
+    let member =
+        if relation == UPLINE_RELATION { bound.member().to_owned() } else { merged(desk, bound.member())? };
     let touches: Touches = desk.get(kind::TOUCH, &member)?;
     let now = touches.get(relation).and_then(|touches| valid(touches, at));
     if relation != UPLINE_RELATION
@@ -35,8 +36,9 @@ pub(crate) fn bound(setting: &Setting<'_>, desk: &mut Desk<'_>, bound: &Relation
         let until = since.checked_add((i64::from(terms.protection_days).saturating_mul(24)).hours());
         if until.is_ok_and(|until| at < until) {
             let days = terms.protection_days;
-            let message =
-                format!("`{member}` stays with `{holder}` in `{relation}`: a binding is protected for {days} days");
+            let message = format!(
+                "`{member}` stays with `{holder}` in `{relation}`: a binding is protected for {days} days"
+            );
             return Err(Stop::refused(message));
         }
     }
@@ -45,7 +47,12 @@ pub(crate) fn bound(setting: &Setting<'_>, desk: &mut Desk<'_>, bound: &Relation
 }
 
 /// `relation.unbound`.
-pub(crate) fn unbound(desk: &mut Desk<'_>, relation: &str, member: &str, at: Timestamp) -> Result<Done, Stop> {
+pub(crate) fn unbound(
+    desk: &mut Desk<'_>,
+    relation: &str,
+    member: &str,
+    at: Timestamp,
+) -> Result<Done, Stop> {
     let member = if relation == UPLINE_RELATION { member.to_owned() } else { merged(desk, member)? };
     let touches: Touches = desk.get(kind::TOUCH, &member)?;
     let now = touches.get(relation).and_then(|touches| valid(touches, at));
@@ -135,7 +142,9 @@ fn refuse_circle(
             return Err(Stop::refused(circle(relation, member, to, &visited, next)));
         }
         if visited.len() > STEPS_MAX {
-            return Err(Stop::refused(format!("the way above `{to}` in `{relation}` is longer than {STEPS_MAX}")));
+            return Err(Stop::refused(format!(
+                "the way above `{to}` in `{relation}` is longer than {STEPS_MAX}"
+            )));
         }
         let touches: Touches = desk.get(kind::TOUCH, &party)?;
         let touches = touches.get(relation).map(Vec::as_slice).unwrap_or_default();

@@ -44,15 +44,17 @@ pub(crate) struct Done {
     pub(crate) decision: Option<Box<Decision>>,
     /// What is told beside the movements.
     pub(crate) note: Option<String>,
+    /// The record of what was decided, where it is no order's decision.
+    pub(crate) receipt: Option<String>,
 }
 
 impl Done {
     pub(crate) fn created() -> Self {
-        Self { code: Code::Created, decision: None, note: None }
+        Self { code: Code::Created, decision: None, note: None, receipt: None }
     }
 
     pub(crate) fn noted() -> Self {
-        Self { code: Code::Noted, decision: None, note: None }
+        Self { code: Code::Noted, decision: None, note: None, receipt: None }
     }
 
     pub(crate) fn noting(note: impl Into<String>) -> Self {
@@ -60,6 +62,6 @@ impl Done {
     }
 
     pub(crate) fn decided(decision: Box<Decision>) -> Self {
-        Self { code: Code::Created, decision: Some(decision), note: None }
+        Self { code: Code::Created, decision: Some(decision), note: None, receipt: None }
     }
 }

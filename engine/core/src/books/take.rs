@@ -71,6 +71,11 @@ impl Books {
         Ok(posted)
     }
 
+    /// Takes an event from outside by itself, without what waits for it.
+    pub(super) fn take_told(&mut self, event: &Event) -> Result<Posted, BooksError> {
+        self.take_one(event, &Way::Told)
+    }
+
     fn take_one(&mut self, event: &Event, way: &Way) -> Result<Posted, BooksError> {
         let fact = event.fact_key().as_str().to_owned();
         let text = event.to_json();
@@ -83,15 +88,14 @@ impl Books {
             match in_force {
                 Ok(in_force) => self.in_force = Some(in_force),
                 Err(Stop::Refused(because)) => {
-                    let desk = Desk::new(self.ledger.as_mut());
-                    return self.append(event, text, payload, way, Worked::refused(because, desk));
+                    let worked = Worked::refused(because, Desk::new(self.ledger.as_mut()));
+                    return self.append(event, text, payload, way, worked);
                 }
                 Err(stop) => return Err(broke(event, stop)),
             }
         }
         let in_force = self.in_force.as_ref().ok_or(BooksError::NoProgram)?;
-        let setting =
-            Setting { engine: &self.engine, program: &in_force.program, expect: &in_force.expect };
+        let setting = Setting { engine: &self.engine, program: &in_force.program, expect: &in_force.expect };
         let mut desk = Desk::new(self.ledger.as_mut());
         let outcome = clear(&mut desk, &fact, way).and_then(|()| work(&setting, &mut desk, event, way));
         let worked = match outcome {
@@ -176,7 +180,9 @@ impl Books {
             return Ok(None);
         }
         let (code, because) = match (same, stored.because) {
-            (true, because) => (Code::Duplicate, because.map(|because| format!("{}: {because}", stored.code))),
+            (true, because) => {
+                (Code::Duplicate, because.map(|because| format!("{}: {because}", stored.code)))
+            }
             (false, _) => {
                 let because = "the fact was told before with another content; hint: a fact is told once, correct it by a new one";
                 (Code::Conflict, Some(because.to_owned()))
@@ -269,7 +275,7 @@ impl From<Desk<'_>> for Worked {
 
 impl Worked {
     fn done(done: Done, desk: Desk<'_>) -> Self {
-        let receipt = done.decision.as_ref().map(|decision| receipt(decision));
+        let receipt = done.decision.as_ref().map(|decision| receipt(decision)).or(done.receipt);
         Self { code: done.code, note: done.note, receipt, decision: done.decision, ..Self::from(desk) }
     }
 

@@ -44,6 +44,31 @@ pub(super) fn priced(order: &Order, expect: &Expectations) -> Checked {
     cart(order, expect)
 }
 
+/// Coupons of one order; more are a mistake or an attack on the store, which looks each of them up.
+const COUPONS_MAX: usize = 16;
+
+fn coupons(coupons: &[String], place: &Place<'_>, limits: &EventLimits) -> Checked {
+    count("coupons", coupons.len(), COUPONS_MAX, place)?;
+    for (index, coupon) in coupons.iter().enumerate() {
+        text(coupon, &place.index(index), limits)?;
+        if let Some(first) = coupons.iter().take(index).position(|other| other == coupon) {
+            let what = format!("coupon `{coupon}`");
+            return Err(repeated(&place.index(index), what, &place.index(first), "present each coupon once"));
+        }
+    }
+    Ok(())
+}
+
+/// A quote expires after it is given.
+pub(super) fn expires(given: jiff::Timestamp, expires: Option<jiff::Timestamp>) -> Checked {
+    if expires.is_none_or(|expires| expires > given) {
+        return Ok(());
+    }
+    let problem = "the quote would expire before it is given".to_owned();
+    let remedy = "leave `expires` out, or name a later moment";
+    Err(EventError::at(&Place::Root.field("expires"), Kind::Contradiction { problem, remedy }))
+}
+
 /// Checks a relation.
 pub(super) fn bound(bound: &RelationBound, expect: &Expectations) -> Checked {
     let (root, limits) = (Place::Root, expect.event_limits());
@@ -67,6 +92,7 @@ fn cart(order: &Order, expect: &Expectations) -> Checked {
     optional_text(order.seller.as_deref(), &root.field("seller"), limits)?;
     optional_text(order.source.as_deref(), &root.field("source"), limits)?;
     attributes(&order.attributes, &root.field("attributes"), limits)?;
+    coupons(&order.coupons, &root.field("coupons"), limits)?;
     if let Some(parties) = &order.parties {
         check_parties(order, parties, expect)?;
     }
@@ -262,7 +288,7 @@ fn tenders(order: &Order, expect: &Expectations) -> Checked {
     Ok(())
 }
 
-fn role(role: &str, what: &'static str, place: &Place<'_>, expect: &Expectations) -> Checked {
+pub(super) fn role(role: &str, what: &'static str, place: &Place<'_>, expect: &Expectations) -> Checked {
     if expect.knows_role(role) {
         return Ok(());
     }
@@ -300,7 +326,7 @@ fn optional_text(found: Option<&str>, place: &Place<'_>, limits: &EventLimits) -
 }
 
 /// A text is 1 to `text_bytes_max` bytes of safe characters. Spaces are kept as they are, also at the ends.
-fn text(found: &str, place: &Place<'_>, limits: &EventLimits) -> Checked {
+pub(super) fn text(found: &str, place: &Place<'_>, limits: &EventLimits) -> Checked {
     let problem = if found.is_empty() {
         TextProblem::Empty
     } else if found.len() > limits.text_bytes_max {
@@ -313,7 +339,7 @@ fn text(found: &str, place: &Place<'_>, limits: &EventLimits) -> Checked {
     Err(EventError::at(place, Kind::BadText { found: kept(found), problem }))
 }
 
-fn count(what: &'static str, count: usize, count_max: usize, place: &Place<'_>) -> Checked {
+pub(super) fn count(what: &'static str, count: usize, count_max: usize, place: &Place<'_>) -> Checked {
     if count <= count_max {
         return Ok(());
     }
@@ -348,7 +374,12 @@ fn overflow(place: &Place<'_>, what: &'static str) -> EventError {
     EventError::at(place, Kind::Overflow { what })
 }
 
-fn repeated(place: &Place<'_>, what: String, first: &Place<'_>, remedy: &'static str) -> EventError {
+pub(super) fn repeated(
+    place: &Place<'_>,
+    what: String,
+    first: &Place<'_>,
+    remedy: &'static str,
+) -> EventError {
     EventError::at(place, Kind::Repeated { what, first: first.to_string(), remedy })
 }
 

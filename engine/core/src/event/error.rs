@@ -64,8 +64,6 @@ pub enum EventErrorKind {
     UnknownKind {
         /// The kind found.
         found: String,
-        /// Why a kind of the design is not handled yet; `None` for a kind nobody knows.
-        later: Option<&'static str>,
         /// The handled kind it was probably meant to be.
         nearest: Option<String>,
     },
@@ -272,15 +270,12 @@ impl fmt::Display for EventErrorKind {
             Kind::NotJson { reason, line, column } => {
                 write!(formatter, "not JSON at line {line} column {column}: {reason}")
             }
-            Kind::UnknownKind { found, later: Some(reason), .. } => {
-                write!(formatter, "`{}` is not handled by this version; {reason}", Shown(found))
-            }
-            Kind::UnknownKind { found, nearest, .. } => {
+            Kind::UnknownKind { found, nearest } => {
                 write!(formatter, "unknown kind `{}`", Shown(found))?;
                 hint_nearest(
                     formatter,
                     nearest.as_deref(),
-                    "use `order.priced`, `order.paid` or `relation.bound`",
+                    "use `order.priced`, `order.paid`, `relation.bound` or another kind of `fenrun schema event`",
                 )
             }
             Kind::MissingField { field } => write!(formatter, "missing field `{field}`"),

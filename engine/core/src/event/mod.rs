@@ -9,6 +9,7 @@ mod error;
 mod expectations;
 mod fact_key;
 mod json;
+mod life;
 mod limits;
 mod line;
 mod nearest;
@@ -22,11 +23,21 @@ mod tender;
 
 use jiff::Timestamp;
 
+use life::LifeEvent;
+
 pub use attributes::{AttributeValue, Attributes};
 pub use error::{EventError, EventErrorKind, TextProblem};
 pub use expectations::Expectations;
 pub use fact_key::FactKey;
 pub use json::schema;
+pub use life::{
+    AdjustmentMade, AdjustmentMove, BalanceOpened, BuyerMerged, CouponCreated, CouponIssued, CouponRevoked,
+    DayClosed, DisputeLost, DisputeOpened, DisputeWon, EventRetried, FactText, GrantGiven, GrantRedeemed,
+    OrderCancelled, OrderCompleted, OrderRefunded, PartyChanged, PayoutFailed, PayoutRequested,
+    PayoutReturned, PayoutSucceeded, PayoutUnknown, PeriodClosed, ProgramActivated, ProgramText,
+    ReceivableWrittenOff, RefundDeclined, RefundLine, RefundPart, RefundRequested, RelationMoved,
+    RelationUnbound,
+};
 pub use limits::{
     ATTRIBUTES_MAX, EventLimits, LINE_BYTES_MAX, LINES_MAX, PARTIES_MAX, QUANTITY_MAX, TAGS_MAX, TENDERS_MAX,
     TEXT_BYTES_MAX,
@@ -69,12 +80,71 @@ pub enum Event {
     OrderPaid(OrderPaid),
     /// A member was bound to an upline, a guide, a store …
     RelationBound(RelationBound),
+    /// An order is complete: the hold of its shares runs from here.
+    OrderCompleted(OrderCompleted),
+    /// An order is cancelled: all that remains of it goes back.
+    OrderCancelled(OrderCancelled),
+    /// A refund is asked for.
+    RefundRequested(RefundRequested),
+    /// A refund that was asked for is not made.
+    RefundDeclined(RefundDeclined),
+    /// Money of an order went back to the buyer.
+    OrderRefunded(OrderRefunded),
+    /// The buyer disputes a payment.
+    DisputeOpened(DisputeOpened),
+    /// A dispute ended for the merchant.
+    DisputeWon(DisputeWon),
+    /// A dispute ended for the buyer.
+    DisputeLost(DisputeLost),
+    /// A day is over.
+    DayClosed(DayClosed),
+    /// A period is over.
+    PeriodClosed(PeriodClosed),
+    /// A member is bound to nobody from a moment on.
+    RelationUnbound(RelationUnbound),
+    /// Whoever is bound to one is bound to another from a moment on.
+    RelationMoved(RelationMoved),
+    /// Something became known of a party.
+    PartyChanged(PartyChanged),
+    /// Two buyers turn out to be one person.
+    BuyerMerged(BuyerMerged),
+    /// A coupon exists from now on.
+    CouponCreated(CouponCreated),
+    /// A buyer is issued a coupon.
+    CouponIssued(CouponIssued),
+    /// Nobody can use a coupon any more.
+    CouponRevoked(CouponRevoked),
+    /// Somebody is given points, stars or other units.
+    GrantGiven(GrantGiven),
+    /// Somebody uses such units.
+    GrantRedeemed(GrantRedeemed),
+    /// A party is to be paid out.
+    PayoutRequested(PayoutRequested),
+    /// The rail has paid.
+    PayoutSucceeded(PayoutSucceeded),
+    /// The rail has not paid, for certain.
+    PayoutFailed(PayoutFailed),
+    /// What the rail has paid came back.
+    PayoutReturned(PayoutReturned),
+    /// The rail did not say whether it has paid.
+    PayoutUnknown(PayoutUnknown),
+    /// What a party owes is given up.
+    ReceivableWrittenOff(ReceivableWrittenOff),
+    /// What a party has, or owes, when it moves in.
+    BalanceOpened(BalanceOpened),
+    /// Money is moved by hand, for a reason.
+    AdjustmentMade(AdjustmentMade),
+    /// A program comes into force.
+    ProgramActivated(ProgramActivated),
+    /// A held event is to be tried again.
+    EventRetried(EventRetried),
 }
 
 /// The proof that a cart to be priced makes sense. Its order's id is the quote's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderPriced {
     order: Order,
+    expires: Option<Timestamp>,
 }
 
 /// The proof that a paid order makes sense.
@@ -91,8 +161,7 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// An [`EventError`] with the path and what was expected there. Kinds of event that come with the ledger answer
-    /// [`EventErrorKind::UnknownKind`].
+    /// An [`EventError`] with the path and what was expected there.
     pub fn parse(json: &str, expect: &Expectations) -> Result<Event, EventError> {
         json::parse(json, expect)
     }
@@ -125,11 +194,16 @@ impl Event {
 
     /// The name of the event's kind, such as `order.paid`.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Event::OrderPriced(_) => "order.priced",
             Event::OrderPaid(_) => "order.paid",
             Event::RelationBound(_) => "relation.bound",
+            // Every kind that is not one of these three is one of the ledger's.
+            other => match life::of(other) {
+                Some(event) => event.kind(),
+                None => "",
+            },
         }
     }
 
@@ -140,16 +214,23 @@ impl Event {
             Event::OrderPriced(priced) => priced.order.time,
             Event::OrderPaid(paid) => paid.order.time,
             Event::RelationBound(bound) => bound.time,
+            other => life::of(other).map_or(Timestamp::MIN, LifeEvent::time),
         }
     }
 
-    /// The order or cart the event is about, if it is about one.
+    /// Whether only a ledger takes events of this kind: they move money or change what is known.
+    #[must_use]
+    pub fn needs_ledger(&self) -> bool {
+        life::of(self).is_some()
+    }
+
+    /// The order or cart that is priced or paid, if the event is about one.
     #[must_use]
     pub fn order(&self) -> Option<&Order> {
         match self {
             Event::OrderPriced(priced) => Some(&priced.order),
             Event::OrderPaid(paid) => Some(&paid.order),
-            Event::RelationBound(_) => None,
+            _ => None,
         }
     }
 
@@ -157,12 +238,13 @@ impl Event {
     #[must_use]
     pub fn fact_key(&self) -> FactKey {
         match self {
-            Event::OrderPriced(OrderPriced { order }) | Event::OrderPaid(OrderPaid { order }) => {
+            Event::OrderPriced(OrderPriced { order, .. }) | Event::OrderPaid(OrderPaid { order }) => {
                 FactKey::new(self.kind(), &[&order.id])
             }
             Event::RelationBound(bound) => {
                 FactKey::new(self.kind(), &[&bound.relation, &bound.member, &bound.time.to_string()])
             }
+            other => life::of(other).map_or_else(|| FactKey::new("", &[]), LifeEvent::fact_key),
         }
     }
 }
@@ -174,9 +256,29 @@ impl OrderPriced {
     ///
     /// As [`Event::order_priced`].
     pub fn new(order: Order, expect: &Expectations) -> Result<OrderPriced, EventError> {
+        OrderPriced::with_expiry(order, None, expect)
+    }
+
+    /// The cart with the moment at which its quote expires, proven to make sense.
+    ///
+    /// # Errors
+    ///
+    /// As [`Event::order_priced`], and where the quote would expire before it is given.
+    pub fn with_expiry(
+        order: Order,
+        expires: Option<Timestamp>,
+        expect: &Expectations,
+    ) -> Result<OrderPriced, EventError> {
         let order = order.pricing(Pricing::Engine);
         check::priced(&order, expect)?;
-        Ok(OrderPriced { order })
+        check::expires(order.time, expires)?;
+        Ok(OrderPriced { order, expires })
+    }
+
+    /// When the quote expires, where the event says so.
+    #[must_use]
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.expires
     }
 
     /// The id of the quote that is asked for.

@@ -55,6 +55,8 @@ pub struct Order {
     pub tenders: Vec<Tender>,
     /// What the payment itself cost the merchant, minor units.
     pub fees_minor: Option<i64>,
+    /// The coupons that the buyer presents.
+    pub coupons: Vec<String>,
     /// The source of the touch, such as `live`.
     pub source: Option<String>,
     /// Free attributes.
@@ -87,6 +89,7 @@ impl Order {
             lines: Vec::new(),
             tenders: Vec::new(),
             fees_minor: None,
+            coupons: Vec::new(),
             source: None,
             attributes: Attributes::new(),
         }
@@ -131,6 +134,13 @@ impl Order {
     #[must_use]
     pub fn fees(mut self, fees_minor: i64) -> Order {
         self.fees_minor = Some(fees_minor);
+        self
+    }
+
+    /// The same order with one more coupon presented.
+    #[must_use]
+    pub fn coupon(mut self, coupon: impl Into<String>) -> Order {
+        self.coupons.push(coupon.into());
         self
     }
 

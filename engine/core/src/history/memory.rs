@@ -104,6 +104,8 @@ impl MemoryHistory {
             Event::OrderPaid(paid) => self.learn_order(paid, &event.fact_key(), learned.goods_paid_minor),
             Event::OrderPriced(_) => self.learn_quote(&event.fact_key(), learned.quote.as_ref()),
             Event::RelationBound(bound) => self.learn_relation(bound, event),
+            // What only a ledger knows is nothing for a history in memory.
+            _ => Ok(Lesson::New),
         }
     }
 

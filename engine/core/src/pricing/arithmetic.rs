@@ -289,7 +289,8 @@ fn funders(
         let mut lines = Vec::with_capacity(allocation.len());
         let mut amount_minor = 0_i64;
         for part in allocation {
-            let carried = rate.of(part.amount_minor, Rounding::Floor).map_err(|error| setting.overflow(error))?;
+            let carried =
+                rate.of(part.amount_minor, Rounding::Floor).map_err(|error| setting.overflow(error))?;
             let sum = amount_minor.checked_add(carried).ok_or(Overflow);
             amount_minor = sum.map_err(|error| setting.overflow(error))?;
             if carried != 0 {
@@ -320,7 +321,8 @@ pub(super) fn cut(cart: &mut Cart, discount: &mut Discount, amount: i64) {
         }
     }
     discount.allocation.retain(|part| part.amount_minor != 0);
-    discount.amount_minor = discount.allocation.iter().map(|part| part.amount_minor).fold(0, i64::saturating_add);
+    discount.amount_minor =
+        discount.allocation.iter().map(|part| part.amount_minor).fold(0, i64::saturating_add);
     discount.clamp = Some(Clamp::Budget);
     for funder in &mut discount.funders {
         funder.lines.clear();

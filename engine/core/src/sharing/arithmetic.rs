@@ -248,7 +248,8 @@ impl Setting<'_> {
                 exact.add_product(counted_minor, rate).map_err(overflow)?;
                 reckoned.unlimited.add_sum(exact).map_err(overflow)?;
                 let amounts: Vec<(usize, i64)> = members.iter().copied().zip(amounts).collect();
-                let bases = amounts.iter().map(|(line, amount)| Allocated { line: *line, amount_minor: *amount });
+                let bases =
+                    amounts.iter().map(|(line, amount)| Allocated { line: *line, amount_minor: *amount });
                 let bases = bases.collect();
                 reckoned.contributions.add(exact, amounts).map_err(overflow)?;
                 let band = band.then_some((from, to));

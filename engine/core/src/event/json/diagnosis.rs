@@ -11,7 +11,7 @@ use crate::event::nearest::nearest;
 use crate::event::shown::kept;
 
 /// Reads a JSON text as `T`, with nothing behind it.
-pub(super) fn read_object<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, EventError> {
+pub(in crate::event) fn read_object<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, EventError> {
     serde_json::from_str(json).map_err(|error| event_error(json, &error))
 }
 

@@ -2,12 +2,12 @@
 //!
 //! Invariant: what is written is read back as the same event, and nothing is read before its size is checked.
 
-mod diagnosis;
+pub(super) mod diagnosis;
 mod path;
 mod read;
-mod scalar;
+pub(super) mod scalar;
 mod schema;
-mod wire;
+pub(super) mod wire;
 mod write;
 
 use std::fmt;
@@ -20,29 +20,18 @@ use super::error::{EventError, EventErrorKind as Kind};
 use super::nearest::nearest;
 use super::place::Place;
 use super::shown::kept;
-use super::{Event, Expectations};
+use super::{Event, Expectations, life};
+
+/// How single values are read.
+pub(super) mod values {
+    pub(in crate::event) use super::read::{amount, quantity, time_at};
+}
 
 pub use schema::schema;
 pub(super) use write::write;
 
-/// The kinds this version handles.
+/// The kinds that need no ledger.
 const KINDS: [&str; 3] = ["order.priced", "order.paid", "relation.bound"];
-
-/// The kinds of the design that this version does not handle, by their beginning, and what they come with.
-const LATER_KINDS: [(&str, &str); 12] = [
-    ("order.refund", "refunds come with the ledger"),
-    ("order.cancel", "cancellations come with the ledger"),
-    ("order.complet", "completion and release come with the ledger"),
-    ("order.dispute", "disputes come with the ledger"),
-    ("refund.", "refunds come with the ledger"),
-    ("coupon.", "issued coupons come with the ledger"),
-    ("payout.", "payouts come with the ledger"),
-    ("receivable.", "receivables come with the ledger"),
-    ("period.closed", "periods come with the ledger"),
-    ("day.closed", "days come with the ledger"),
-    ("relation.unbound", "unbinding comes with the ledger; bind the member to somebody else meanwhile"),
-    ("relation.transferred", "transfers come with the ledger; bind each member meanwhile"),
-];
 
 /// Reads one event: its size, its kind, then everything else in one pass.
 pub(super) fn parse(json: &str, expect: &Expectations) -> Result<Event, EventError> {
@@ -55,15 +44,17 @@ pub(super) fn parse(json: &str, expect: &Expectations) -> Result<Event, EventErr
         "order.paid" => read_object(json).and_then(|wire| read::order_paid(wire, expect)),
         "order.priced" => read_object(json).and_then(|wire| read::order_priced(wire, expect)),
         "relation.bound" => read_object(json).and_then(|wire| read::relation_bound(wire, expect)),
-        _ => Err(unknown_kind(kind)),
+        _ => match life::KINDS.iter().find(|(known, _)| *known == kind) {
+            Some((_, parse)) => parse(json, expect),
+            None => Err(unknown_kind(&kind)),
+        },
     }
 }
 
-fn unknown_kind(found: String) -> EventError {
-    let later =
-        LATER_KINDS.iter().find(|(beginning, _)| found.starts_with(beginning)).map(|(_, reason)| *reason);
-    let nearest = nearest(&found, KINDS).map(str::to_owned);
-    EventError::at(&Place::Root.field("kind"), Kind::UnknownKind { found: kept(&found), later, nearest })
+fn unknown_kind(found: &str) -> EventError {
+    let known = KINDS.into_iter().chain(life::KINDS.map(|(kind, _)| kind));
+    let nearest = nearest(found, known).map(str::to_owned);
+    EventError::at(&Place::Root.field("kind"), Kind::UnknownKind { found: kept(found), nearest })
 }
 
 /// The event's kind, found without reading further than it stands.

@@ -40,6 +40,7 @@ pub(super) fn order_paid(wire: OrderPaidWire<'_>, expect: &Expectations) -> Read
     order.tenders =
         each(wire.tenders.unwrap_or_default(), "tenders", |wire, place| tender(wire, currency, place))?;
     order.fees_minor = optional_amount(wire.fees.as_ref(), currency, &root.field("fees"))?;
+    order.coupons = tags(wire.coupons);
     order.source = wire.source.map(owned);
     order.attributes = attributes(wire.attributes, &root)?;
     OrderPaid::new(order, expect).map(Event::OrderPaid)
@@ -51,9 +52,11 @@ pub(super) fn order_priced(wire: OrderPricedWire<'_>, expect: &Expectations) -> 
     order.seller = wire.seller.map(owned);
     order.parties = wire.parties.map(|list| parties(list, currency)).transpose()?;
     order.lines = lines(wire.lines, currency, expect)?;
+    order.coupons = tags(wire.coupons);
     order.source = wire.source.map(owned);
     order.attributes = attributes(wire.attributes, &root)?;
-    OrderPriced::new(order, expect).map(Event::OrderPriced)
+    let expires = wire.expires.map(|expires| time_at(&expires.0, &root.field("expires"))).transpose()?;
+    OrderPriced::with_expiry(order, expires, expect).map(Event::OrderPriced)
 }
 
 pub(super) fn relation_bound(wire: RelationBoundWire<'_>, expect: &Expectations) -> Read<Event> {
@@ -171,13 +174,16 @@ fn pricing(raw: &RawValue) -> Read<Pricing> {
 }
 
 fn time(text: &Text<'_>) -> Read<Timestamp> {
-    let found = text.0.as_ref();
+    time_at(&text.0, &Place::Root.field("time"))
+}
+
+pub(in crate::event) fn time_at(found: &str, place: &Place<'_>) -> Read<Timestamp> {
     let instant = if found.ends_with(']') {
         found.parse::<Zoned>().map(|zoned| zoned.timestamp())
     } else {
         found.parse()
     };
-    instant.map_err(|_| EventError::at(&Place::Root.field("time"), Kind::BadTime { found: kept(found) }))
+    instant.map_err(|_| EventError::at(place, Kind::BadTime { found: kept(found) }))
 }
 
 fn optional_amount(
@@ -189,7 +195,11 @@ fn optional_amount(
 }
 
 /// Minor units, from a decimal string or a number literal.
-fn amount(AmountText(literal): &AmountText<'_>, currency: Currency, place: &Place<'_>) -> Read<i64> {
+pub(in crate::event) fn amount(
+    AmountText(literal): &AmountText<'_>,
+    currency: Currency,
+    place: &Place<'_>,
+) -> Read<i64> {
     let bad = |found: &str, reason: DecimalError| {
         EventError::at(place, Kind::BadAmount { found: kept(found), currency, reason })
     };
@@ -202,9 +212,12 @@ fn amount(AmountText(literal): &AmountText<'_>, currency: Currency, place: &Plac
     }
 }
 
-fn quantity(WholeNumber(literal): &WholeNumber<'_>, quantity_max: u32, place: &Place<'_>) -> Read<u32> {
-    let remedy =
-        Some("returns are refunds, which come with the ledger").filter(|_| literal.text().starts_with('-'));
+pub(in crate::event) fn quantity(
+    WholeNumber(literal): &WholeNumber<'_>,
+    quantity_max: u32,
+    place: &Place<'_>,
+) -> Read<u32> {
+    let remedy = Some("tell what came back by `order.refunded`").filter(|_| literal.text().starts_with('-'));
     whole(literal, 1, quantity_max, remedy, place)
 }
 

@@ -14,10 +14,10 @@ use serde_json::value::RawValue;
 use crate::event::{ATTRIBUTES_MAX, AttributeValue, Attributes, QUANTITY_MAX, TEXT_BYTES_MAX};
 
 /// A text, borrowed from the event's JSON where no escape stands in the way.
-pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+pub(in crate::event) struct Text<'a>(pub(in crate::event) Cow<'a, str>);
 
 impl<'a> Text<'a> {
-    pub(super) fn of(text: &'a str) -> Text<'a> {
+    pub(in crate::event) fn of(text: &'a str) -> Text<'a> {
         Text(Cow::Borrowed(text))
     }
 }
@@ -69,14 +69,14 @@ impl JsonSchema for Text<'_> {
 }
 
 /// A number as it was written, or as it is to be written.
-pub(super) enum Literal<'a> {
+pub(in crate::event) enum Literal<'a> {
     Raw(&'a RawValue),
     Written(String),
 }
 
 impl Literal<'_> {
     /// The JSON text.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::event) fn text(&self) -> &str {
         match self {
             Literal::Raw(raw) => raw.get(),
             Literal::Written(text) => text,
@@ -85,7 +85,7 @@ impl Literal<'_> {
 }
 
 /// An amount in major units: a decimal string or a number literal.
-pub(super) struct AmountText<'a>(pub(super) Literal<'a>);
+pub(in crate::event) struct AmountText<'a>(pub(in crate::event) Literal<'a>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for AmountText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -116,7 +116,7 @@ impl JsonSchema for AmountText<'_> {
 }
 
 /// A whole number from 0 up.
-pub(super) struct WholeNumber<'a>(pub(super) Literal<'a>);
+pub(in crate::event) struct WholeNumber<'a>(pub(in crate::event) Literal<'a>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for WholeNumber<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -125,7 +125,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for WholeNumber<'a> {
 }
 
 impl WholeNumber<'_> {
-    pub(super) fn of(number: u32) -> WholeNumber<'static> {
+    pub(in crate::event) fn of(number: u32) -> WholeNumber<'static> {
         WholeNumber(Literal::Written(number.to_string()))
     }
 }
@@ -148,7 +148,7 @@ impl JsonSchema for WholeNumber<'_> {
 }
 
 /// Free attributes, in the order written, repeated keys included.
-pub(super) enum AttributesText<'a> {
+pub(in crate::event) enum AttributesText<'a> {
     Raw(Vec<(Text<'a>, &'a RawValue)>),
     Written(&'a Attributes),
 }

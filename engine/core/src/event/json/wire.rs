@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::scalar::{AmountText, AttributesText, Text, WholeNumber};
+use crate::event::life::LifeWire;
 
 /// One fact, as one line of JSON.
 #[derive(JsonSchema)]
@@ -19,6 +20,7 @@ pub(super) enum EventWire<'a> {
     OrderPriced(OrderPricedWire<'a>),
     OrderPaid(OrderPaidWire<'a>),
     RelationBound(RelationBoundWire<'a>),
+    Life(LifeWire<'a>),
 }
 
 /// An order was paid: shares are decided.
@@ -66,6 +68,10 @@ pub(super) struct OrderPaidWire<'a> {
     /// What the payment itself cost the merchant, major units.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub(super) fees: Option<AmountText<'a>>,
+    /// The coupons that the buyer presents.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    pub(super) coupons: Option<Vec<Text<'a>>>,
     /// The source of the touch, such as `live`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<Text<'a>>,
@@ -94,6 +100,10 @@ pub(super) struct OrderPricedWire<'a> {
     #[serde(borrow)]
     #[schemars(with = "CurrencySchema")]
     pub(super) currency: Text<'a>,
+    /// When the quote expires; left out, when the program says.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<TimeSchema>")]
+    pub(super) expires: Option<Text<'a>>,
     /// Who would buy.
     #[serde(borrow)]
     pub(super) buyer: BuyerWire<'a>,
@@ -108,6 +118,10 @@ pub(super) struct OrderPricedWire<'a> {
     #[serde(borrow)]
     #[schemars(length(min = 1, max = 1000))]
     pub(super) lines: Vec<LineWire<'a>>,
+    /// The coupons that the buyer presents.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 16))]
+    pub(super) coupons: Option<Vec<Text<'a>>>,
     /// The source of the touch, such as `live`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<Text<'a>>,
@@ -315,7 +329,7 @@ impl JsonSchema for TenderKindSchema {
 }
 
 /// Stands for a time in the schema.
-struct TimeSchema;
+pub(in crate::event) struct TimeSchema;
 
 impl JsonSchema for TimeSchema {
     fn schema_name() -> Cow<'static, str> {
@@ -333,7 +347,7 @@ impl JsonSchema for TimeSchema {
 }
 
 /// Stands for a currency in the schema.
-struct CurrencySchema;
+pub(in crate::event) struct CurrencySchema;
 
 impl JsonSchema for CurrencySchema {
     fn schema_name() -> Cow<'static, str> {

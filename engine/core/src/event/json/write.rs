@@ -11,15 +11,21 @@ use super::wire::{
     BuyerWire, LineWire, OrderPaidWire, OrderPricedWire, PartyWire, QuotePricingWire, RelationBoundWire,
     TenderWire,
 };
-use crate::event::{Attributes, Buyer, Event, Line, LineKind, Order, Party, Pricing, RelationBound, Tender};
+use crate::event::{
+    Attributes, Buyer, Event, Line, LineKind, Order, OrderPriced, Party, Pricing, RelationBound, Tender, life,
+};
 
 /// The event as one line of JSON.
 pub(in crate::event) fn write(event: &Event) -> String {
     let kind = Text::of(event.kind());
     let json = match event {
-        Event::OrderPriced(priced) => order_priced(kind, priced.order()),
+        Event::OrderPriced(priced) => order_priced(kind, priced),
         Event::OrderPaid(paid) => order_paid(kind, paid.order()),
         Event::RelationBound(bound) => relation_bound(kind, bound),
+        other => match life::of(other) {
+            Some(event) => event.to_json(life::currency(other)),
+            None => Ok(String::new()),
+        },
     };
     // Writing to memory values whose keys are all texts cannot fail; a test writes every field.
     json.unwrap_or_default()
@@ -40,22 +46,27 @@ fn order_paid(kind: Text<'_>, order: &Order) -> serde_json::Result<String> {
         lines: filled(order.lines.iter().map(|line| self::line(line, order.currency)).collect()),
         tenders: filled(order.tenders.iter().map(|tender| self::tender(tender, order.currency)).collect()),
         fees: amount(order.fees_minor, order.currency),
+        coupons: tags(&order.coupons),
         source: order.source.as_deref().map(Text::of),
         attributes: attributes(&order.attributes),
     })
 }
 
-fn order_priced(kind: Text<'_>, order: &Order) -> serde_json::Result<String> {
+fn order_priced(kind: Text<'_>, priced: &OrderPriced) -> serde_json::Result<String> {
+    let order = priced.order();
     let time = order.time.to_string();
+    let expires = priced.expires().map(|expires| expires.to_string());
     serde_json::to_string(&OrderPricedWire {
         kind,
         quote: Text::of(&order.id),
         time: Text::of(&time),
         currency: Text::of(order.currency.code()),
+        expires: expires.as_deref().map(Text::of),
         buyer: buyer(&order.buyer),
         seller: order.seller.as_deref().map(Text::of),
         parties: parties(order),
         lines: order.lines.iter().map(|line| self::line(line, order.currency)).collect(),
+        coupons: tags(&order.coupons),
         source: order.source.as_deref().map(Text::of),
         attributes: attributes(&order.attributes),
     })

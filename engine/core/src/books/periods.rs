@@ -1,0 +1,363 @@
+//! `period.closed`: bonuses and true-ups, as shares of the period's orders; tiers that were reached.
+//!
+//! Invariant: a bonus becomes shares of the orders it came from, counts in their caps and is clawed back with them;
+//! closing twice is a duplicate, and a refund after the close keeps the tier.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fenrun_abi::code::Hook;
+use fenrun_ledger::{AccountKind, Asset};
+use fenrun_money::{Allocation, Overflow, Rate, Rounding, allocate};
+use jiff::{Timestamp, ToSpan, civil::Date};
+
+use super::accounts::{credit, lot as lot_account, negative, own, posting};
+use super::desk::{Desk, SEPARATOR, below, key, kind};
+use super::frozen::{FrozenShare, FrozenTerm};
+use super::history::month;
+use super::lot::{Lot, Stage};
+use super::records::PartyRecord;
+use super::setting::{Done, Setting};
+use super::stop::Stop;
+use crate::Violation;
+use crate::decision::TierChange;
+use crate::event::{LineKind, Party, PeriodClosed, SELLER, UPLINE, UPLINE_RELATION};
+use crate::history::VolumeWindow;
+use crate::outcome::{HoldCause, Undecided};
+use crate::periods::{Bonus, PeriodDecision, PeriodFacts};
+use crate::profile::{OverCap, RoleClass};
+
+/// What happened in a period, as the books have it now.
+struct Period {
+    lots: BTreeMap<String, Lot>,
+    parties: BTreeMap<String, Sums>,
+}
+
+/// What one party did in a period. Amounts are minor units.
+#[derive(Default)]
+struct Sums {
+    volume: i64,
+    orders: u64,
+    roles: BTreeSet<String>,
+    accrued: BTreeMap<String, i64>,
+}
+
+/// `period.closed`.
+pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodClosed) -> Result<Done, Stop> {
+    if !setting.program.policies().iter().any(|policy| policy.has(Hook::Period)) {
+        return Ok(Done::noting("no policy looks at periods"));
+    }
+    let first = event.first_day();
+    let after = after(first, event.window())?;
+    let period = gather(setting, desk, first, after)?;
+    let bounds = (start_of(setting, first)?, start_of(setting, after)?);
+    let mut decisions = Vec::new();
+    let mut ranked: Vec<i64> =
+        period.parties.values().map(|sums| sums.volume).filter(|sum| *sum > 0).collect();
+    ranked.sort_unstable_by(|one, other| other.cmp(one));
+    for (party, sums) in &period.parties {
+        let facts = facts(setting, desk, event.window(), bounds, &period, (party, sums), &ranked)?;
+        match setting.engine.close_period(setting.program, &facts) {
+            Ok(decision) => decisions.push(decision),
+            Err(Undecided::Held(cause)) => return Err(Stop::Held(cause)),
+            Err(Undecided::Error(error)) => return Err(Stop::Engine(error.to_string())),
+        }
+    }
+    let mut lots = period.lots;
+    let (mut bonus, mut tiers) = (0_i64, 0_u64);
+    for decision in &decisions {
+        for each in &decision.bonuses {
+            bonus = bonus.checked_add(each.amount_minor).ok_or(Overflow)?;
+            post_bonus(setting, desk, event.period(), &mut lots, decision, each)?;
+        }
+        if let Some(change) = &decision.tier {
+            set_tier(desk, &decision.party.id, change)?;
+            tiers = tiers.saturating_add(1);
+        }
+    }
+    for (order, lot) in &lots {
+        desk.put(kind::LOT, order.as_str(), lot)?;
+    }
+    let asked = decisions.len();
+    let told = format!("{asked} parties, {} in bonuses, {tiers} tiers changed", setting.show(bonus));
+    let receipts: Vec<String> = decisions.iter().map(PeriodDecision::to_json).collect();
+    Ok(Done { note: Some(told), receipt: Some(format!("[{}]", receipts.join(","))), ..Done::created() })
+}
+
+fn after(first: Date, window: VolumeWindow) -> Result<Date, Stop> {
+    let span = match window {
+        VolumeWindow::Day => 1.day(),
+        VolumeWindow::Month => 1.month(),
+        VolumeWindow::Quarter => 3.months(),
+        VolumeWindow::Year => 1.year(),
+        VolumeWindow::All => return Err(Stop::refused("a period without an end cannot be closed")),
+    };
+    first.checked_add(span).map_err(|_| Stop::refused(format!("no period ends after {first}")))
+}
+
+fn start_of(setting: &Setting<'_>, day: Date) -> Result<Timestamp, Stop> {
+    let zoned = day.to_zoned(setting.zone().clone());
+    zoned.map(|zoned| zoned.timestamp()).map_err(|_| Stop::refused(format!("{day} has no beginning")))
+}
+
+/// All orders of a period, and what each party did in them.
+fn gather(setting: &Setting<'_>, desk: &mut Desk<'_>, first: Date, after: Date) -> Result<Period, Stop> {
+    let mut period = Period { lots: BTreeMap::new(), parties: BTreeMap::new() };
+    for seller in sellers(desk, first, after)? {
+        let (from, before) = (key(&[&seller, &first.to_string()]), key(&[&seller, &after.to_string()]));
+        for sold in desk.keys(kind::SOLD, &from, Some(&before))? {
+            let Some(order) = sold.rsplit(SEPARATOR).next() else { continue };
+            let Some(lot) = desk.find::<Lot>(kind::LOT, order)? else { continue };
+            period.parties.entry(seller.clone()).or_default().sell(setting, &lot)?;
+            for share in &lot.shares {
+                period.parties.entry(share.party.clone()).or_default().earn(share)?;
+            }
+            period.lots.insert(order.to_owned(), lot);
+        }
+    }
+    Ok(period)
+}
+
+/// Everybody who sold something in a period.
+fn sellers(desk: &mut Desk<'_>, first: Date, after: Date) -> Result<BTreeSet<String>, Stop> {
+    let mut sellers = BTreeSet::new();
+    let mut day = first.first_of_month();
+    while day < after {
+        let (from, before) = below(&[&month(day)]);
+        for volume in desk.keys(kind::VOLUME, &from, Some(&before))? {
+            sellers.extend(volume.rsplit(SEPARATOR).next().map(str::to_owned));
+        }
+        let Ok(next) = day.checked_add(1.month()) else { break };
+        day = next;
+    }
+    Ok(sellers)
+}
+
+impl Sums {
+    fn sell(&mut self, _: &Setting<'_>, lot: &Lot) -> Result<(), Stop> {
+        self.roles.insert(SELLER.to_owned());
+        self.volume = self.volume.checked_add(goods_left(lot)?).ok_or(Overflow)?;
+        if lot.stage != Stage::Cancelled {
+            self.orders = self.orders.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn earn(&mut self, share: &FrozenShare) -> Result<(), Stop> {
+        self.roles.insert(share.role.clone());
+        let accrued = self.accrued.entry(share.policy.clone()).or_default();
+        *accrued = accrued.checked_add(share.retained).ok_or(Overflow)?;
+        Ok(())
+    }
+}
+
+/// Goods paid that still count.
+fn goods_left(lot: &Lot) -> Result<i64, Overflow> {
+    let goods = lot.lines.iter().filter(|line| line.kind == LineKind::Goods);
+    goods
+        .map(|line| line.scaled(line.paid))
+        .try_fold(0_i64, |sum, part| sum.checked_add(part?).ok_or(Overflow))
+}
+
+fn facts(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    window: VolumeWindow,
+    (start, end): (Timestamp, Timestamp),
+    period: &Period,
+    (party, sums): (&String, &Sums),
+    ranked: &[i64],
+) -> Result<PeriodFacts, Stop> {
+    let known: PartyRecord = desk.get(kind::PARTY, party)?;
+    let role =
+        if sums.roles.contains(SELLER) { SELLER } else { sums.roles.first().map_or(SELLER, String::as_str) };
+    let mut named = if role == UPLINE { Party::upline(party, 1) } else { Party::new(party, role) };
+    (named.tier, named.tags, named.eligible) = (known.tier, known.tags, known.eligible.unwrap_or(true));
+    let volume_of = |party: &str| period.parties.get(party).map_or(0, |sums| sums.volume);
+    let (direct, newly_bound) = members(desk, party, (start, end))?;
+    let mut facts = PeriodFacts::new(window, start, end, named);
+    facts.volume_minor = sums.volume;
+    facts.orders = sums.orders;
+    facts.accrued_minor = sum(sums.accrued.values().copied())?;
+    facts.accrued_by_policy_minor.clone_from(&sums.accrued);
+    facts.direct_volume_minor = sum(direct.iter().map(|member| volume_of(member)))?;
+    facts.group_volume_minor = sum(group(desk, party)?.iter().map(|member| volume_of(member)))?;
+    facts.total_volume_minor = sum(ranked.iter().copied())?;
+    facts.ranked = u32::try_from(ranked.len()).unwrap_or(u32::MAX);
+    if sums.volume > 0 {
+        let better = ranked.partition_point(|volume| *volume > sums.volume);
+        facts.rank = u32::try_from(better.saturating_add(1)).unwrap_or(u32::MAX);
+    }
+    facts.newly_bound = newly_bound;
+    let _ = setting;
+    Ok(facts)
+}
+
+fn sum(mut amounts: impl Iterator<Item = i64>) -> Result<i64, Overflow> {
+    amounts.try_fold(0_i64, i64::checked_add).ok_or(Overflow)
+}
+
+/// The direct downlines of a party, and how many members of any relation were bound to it in a period.
+fn members(
+    desk: &mut Desk<'_>,
+    party: &str,
+    (start, end): (Timestamp, Timestamp),
+) -> Result<(Vec<String>, u64), Stop> {
+    let mut newly_bound = 0_u64;
+    let mut direct = Vec::new();
+    for relation in std::iter::once(UPLINE_RELATION).chain(crate::event::ROLES) {
+        let (from, before) = below(&[relation, party]);
+        for under in desk.keys(kind::UNDER, &from, Some(&before))? {
+            let since: Timestamp = desk.find(kind::UNDER, &under)?.unwrap_or(end);
+            if since >= start && since < end {
+                newly_bound = newly_bound.saturating_add(1);
+            }
+            if relation == UPLINE_RELATION {
+                direct.extend(under.rsplit(SEPARATOR).next().map(str::to_owned));
+            }
+        }
+        if relation == UPLINE_RELATION {
+            // `upline` is a role as well; it is counted once.
+            continue;
+        }
+    }
+    Ok((direct, newly_bound))
+}
+
+/// Everybody below a party, and the party itself.
+fn group(desk: &mut Desk<'_>, party: &str) -> Result<BTreeSet<String>, Stop> {
+    let mut group = BTreeSet::new();
+    let mut next = vec![party.to_owned()];
+    while let Some(party) = next.pop() {
+        if !group.insert(party.clone()) {
+            continue;
+        }
+        let (from, before) = below(&[UPLINE_RELATION, &party]);
+        for under in desk.keys(kind::UNDER, &from, Some(&before))? {
+            next.extend(under.rsplit(SEPARATOR).next().map(str::to_owned));
+        }
+    }
+    Ok(group)
+}
+
+fn set_tier(desk: &mut Desk<'_>, party: &str, change: &TierChange) -> Result<(), Stop> {
+    let mut record: PartyRecord = desk.get(kind::PARTY, party)?;
+    record.tier = Some(change.tier.clone());
+    desk.put(kind::PARTY, party, &record)
+}
+
+/// Shares a bonus out over the party's orders of the period, by what is left of their goods.
+fn post_bonus(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    period: &str,
+    lots: &mut BTreeMap<String, Lot>,
+    decision: &PeriodDecision,
+    bonus: &Bonus,
+) -> Result<(), Stop> {
+    let party = &*decision.party.id;
+    let mut chosen = Vec::new();
+    for (order, lot) in lots.iter() {
+        let theirs =
+            lot.seller.as_deref() == Some(party) || lot.shares.iter().any(|share| share.party == party);
+        let left = goods_left(lot)?;
+        if theirs && left > 0 {
+            chosen.push((order.clone(), left));
+        }
+    }
+    if chosen.is_empty() {
+        return post_alone(setting, desk, period, decision, bonus);
+    }
+    let weights: Vec<i64> = chosen.iter().map(|(_, left)| *left).collect();
+    let mut parts = vec![0; weights.len()];
+    allocate(bonus.amount_minor, &weights, Allocation::LargestRemainder, &mut parts).map_err(|_| Overflow)?;
+    let asset = Asset::new(setting.program.currency().code());
+    let mut postings = Vec::new();
+    for ((order, left), part) in chosen.into_iter().zip(parts) {
+        let Some(lot) = lots.get_mut(&order) else { continue };
+        let amount = keep_caps(setting, lot, &decision.party.role, left, part)?;
+        if amount == 0 {
+            continue;
+        }
+        lot.shares.push(share_of(lot, decision, bonus, amount, left));
+        postings.push(posting(own(AccountKind::Merchant), &asset, negative(amount)?));
+        postings.push(posting(lot_account(party, &order), &asset, amount));
+        if let (Stage::Completed, Some(due)) = (lot.stage, lot.due) {
+            desk.put(kind::AGENDA, key(&[&due.to_string(), "release", &order]), &())?;
+        }
+    }
+    desk.post("bonus", &format!("{period}/{party}"), postings)
+}
+
+/// A bonus of a party without orders, such as a guaranteed minimum.
+fn post_alone(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    period: &str,
+    decision: &PeriodDecision,
+    bonus: &Bonus,
+) -> Result<(), Stop> {
+    let (party, profile) = (&*decision.party.id, setting.program.guard());
+    if profile.class(&decision.party.role) == RoleClass::Promoters && !profile.pay_for_recruiting() {
+        let amount = setting.show(bonus.amount_minor);
+        let message = format!(
+            "`{party}` would get {amount} without an order of the period, which profile `{}` forbids",
+            profile.name()
+        );
+        return Err(violation("pay_for_recruiting", &bonus.policy, message));
+    }
+    let asset = Asset::new(setting.program.currency().code());
+    let mut postings = vec![posting(own(AccountKind::Merchant), &asset, negative(bonus.amount_minor)?)];
+    credit(desk, &mut postings, party, &asset, bonus.amount_minor)?;
+    desk.post("bonus", &format!("{period}/{party}"), postings)
+}
+
+fn violation(rule: &'static str, policy: &str, message: String) -> Stop {
+    Stop::Held(HoldCause::Violations(vec![Violation::new(rule, Some(policy), message)]))
+}
+
+/// What of an amount an order can bear: its caps count over its whole life (I10).
+fn keep_caps(setting: &Setting<'_>, lot: &Lot, role: &str, left: i64, amount: i64) -> Result<i64, Stop> {
+    let profile = setting.program.guard();
+    let class = profile.class(role);
+    let total = profile.total_cap().unwrap_or(Rate::ONE);
+    let mut bearable = amount;
+    for (cap, of_class) in [(profile.cap(class), Some(class)), (Some(total), None)] {
+        let Some(cap) = cap else { continue };
+        let counted = lot
+            .shares
+            .iter()
+            .filter(|share| of_class.is_none_or(|class| profile.class(&share.role) == class));
+        let taken = sum(counted.map(|share| share.retained))?;
+        let room = cap.of(left, Rounding::Floor)?.saturating_sub(taken).max(0);
+        bearable = bearable.min(room);
+    }
+    if bearable < amount && profile.over_cap() == OverCap::Reject {
+        let (asked, room) = (setting.show(amount), setting.show(bearable));
+        let message = format!(
+            "order `{}` would bear {asked} more at the close of the period, {room} is allowed by profile `{}`",
+            lot.order,
+            profile.name()
+        );
+        return Err(Stop::Held(HoldCause::Violations(vec![Violation::new("life_cap", None, message)])));
+    }
+    Ok(bearable)
+}
+
+/// The bonus as a share of one order: in proportion to what is left of its goods.
+fn share_of(lot: &Lot, decision: &PeriodDecision, bonus: &Bonus, amount: i64, left: i64) -> FrozenShare {
+    let goods = lot.lines.iter().enumerate().filter(|(_, line)| line.kind == LineKind::Goods);
+    let bases = goods.map(|(place, line)| (place, line.paid)).collect();
+    FrozenShare {
+        policy: bonus.policy.clone(),
+        party: decision.party.id.to_string(),
+        role: decision.party.role.to_string(),
+        reason: bonus.reason.clone(),
+        terms: vec![FrozenTerm::Rate { bases, band: None, numerator: amount, denominator: left }],
+        minimum: None,
+        maximum: None,
+        accrued: amount,
+        full: amount,
+        retained: amount,
+        released: false,
+    }
+}

@@ -1,0 +1,116 @@
+//! Coupons, points and stars from outside: created, issued, revoked, given, redeemed.
+//!
+//! Invariant: whole units, at least one; what they are worth is the program's business.
+
+use jiff::{Timestamp, civil::Date};
+
+use super::define::life_event;
+use crate::event::Expectations;
+use crate::event::error::{EventError, EventErrorKind as Kind};
+use crate::event::place::Place;
+use crate::event::shown::kept;
+
+life_event! {
+    /// A coupon exists from now on. Policies that name it are asked about orders that present it.
+    CouponCreated = "coupon.created", key(coupon), wire CouponCreatedWire;
+    /// The coupon, as buyers present it.
+    "coupon" coupon: String => &str;
+    /// From when on.
+    "time" time: Timestamp => Timestamp;
+    /// How often it can be used in all; left out, without limit.
+    "uses_max" uses_max: Option<u32> => Option<u32>, optional;
+    /// How often one buyer can use it; left out, without limit.
+    "uses_per_buyer_max" uses_per_buyer_max: Option<u32> => Option<u32>, optional;
+    /// The last day on which it is good, in the program's time zone.
+    "expires" expires: Option<Date> => Option<Date>, optional;
+    /// Whether anybody may present it (the default), or only who was issued one.
+    "public" public: Option<bool> => Option<bool>, optional;
+}
+
+life_event! {
+    /// A buyer is issued a coupon that is not public.
+    CouponIssued = "coupon.issued", key(issue), wire CouponIssuedWire;
+    /// This issue. It is told once: the id is the key by which a repeated event is recognised.
+    "issue" issue: String => &str;
+    /// The coupon.
+    "coupon" coupon: String => &str;
+    /// The buyer.
+    "to" to: String => &str;
+    /// When it was issued.
+    "time" time: Timestamp => Timestamp;
+    /// How often it can be used; left out, once.
+    "count" count: Option<u32> => Option<u32>, optional;
+    /// The last day on which it is good; left out, as the coupon.
+    "expires" expires: Option<Date> => Option<Date>, optional;
+}
+
+life_event! {
+    /// Nobody can use a coupon any more.
+    CouponRevoked = "coupon.revoked", key(coupon), wire CouponRevokedWire;
+    /// The coupon.
+    "coupon" coupon: String => &str;
+    /// From when on.
+    "time" time: Timestamp => Timestamp;
+    /// Why.
+    "reason" reason: Option<String> => Option<&str>, optional;
+}
+
+life_event! {
+    /// Somebody is given points, stars or other units.
+    GrantGiven = "grant.given", key(grant), wire GrantGivenWire;
+    /// This grant.
+    "grant" grant: String => &str;
+    /// Who gets them.
+    "to" to: String => &str;
+    /// Units of what, such as `points`.
+    "asset" asset: String => &str;
+    /// How many.
+    "units" units: u32 => u32;
+    /// When.
+    "time" time: Timestamp => Timestamp;
+    /// The last day on which they are good.
+    "expires" expires: Option<Date> => Option<Date>, optional;
+    /// Why.
+    "reason" reason: String => &str;
+    check no_money_given
+}
+
+life_event! {
+    /// Somebody uses points, stars or other units.
+    GrantRedeemed = "grant.redeemed", key(redemption), wire GrantRedeemedWire;
+    /// This redemption.
+    "redemption" redemption: String => &str;
+    /// Who uses them.
+    "from" from: String => &str;
+    /// Units of what.
+    "asset" asset: String => &str;
+    /// How many.
+    "units" units: u32 => u32;
+    /// When.
+    "time" time: Timestamp => Timestamp;
+    /// For what.
+    "reason" reason: Option<String> => Option<&str>, optional;
+    check no_money_redeemed
+}
+
+fn no_money_given(given: &GrantGiven, _: &Expectations) -> Result<(), EventError> {
+    no_money(&given.asset)
+}
+
+fn no_money_redeemed(redeemed: &GrantRedeemed, _: &Expectations) -> Result<(), EventError> {
+    no_money(&redeemed.asset)
+}
+
+/// Money moves by other events; a coupon is issued, not granted.
+fn no_money(asset: &str) -> Result<(), EventError> {
+    let problem = if fenrun_money::Currency::of(asset).is_ok() {
+        format!("`{}` is a currency, not a unit that is given", kept(asset))
+    } else if asset.starts_with("coupon/") {
+        format!("`{}` is a coupon", kept(asset))
+    } else {
+        return Ok(());
+    };
+    let remedy =
+        "name units such as `points`; use `coupon.issued` for coupons and `adjustment.made` for money";
+    Err(EventError::at(&Place::Root.field("asset"), Kind::Contradiction { problem, remedy }))
+}

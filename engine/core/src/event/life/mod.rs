@@ -1,0 +1,123 @@
+//! The events of the ledger: what becomes of orders, people, coupons and money after the decision.
+//!
+//! Invariant: immutable facts, checked whole; only the books know what they move.
+
+mod closes;
+mod coupons;
+mod define;
+mod field;
+mod lines;
+mod log;
+mod moment;
+mod money;
+mod moves;
+mod orders;
+mod people;
+mod shown;
+mod text;
+
+use fenrun_money::Currency;
+use jiff::Timestamp;
+
+pub use closes::{DayClosed, PeriodClosed};
+pub use coupons::{CouponCreated, CouponIssued, CouponRevoked, GrantGiven, GrantRedeemed};
+pub use lines::{RefundLine, RefundPart};
+pub use log::{EventRetried, ProgramActivated};
+pub use money::{
+    AdjustmentMade, BalanceOpened, PayoutFailed, PayoutRequested, PayoutReturned, PayoutSucceeded,
+    PayoutUnknown, ReceivableWrittenOff,
+};
+pub use moves::AdjustmentMove;
+pub use orders::{
+    DisputeLost, DisputeOpened, DisputeWon, OrderCancelled, OrderCompleted, OrderRefunded, RefundDeclined,
+    RefundRequested,
+};
+pub use people::{BuyerMerged, PartyChanged, RelationMoved, RelationUnbound};
+pub use text::{FactText, ProgramText};
+
+use super::{Event, EventError, Expectations, FactKey};
+
+/// What every event of the ledger can say of itself.
+pub(super) trait LifeEvent {
+    fn kind(&self) -> &'static str;
+
+    fn time(&self) -> Timestamp;
+
+    fn fact_key(&self) -> FactKey;
+
+    fn to_json(&self, currency: Currency) -> serde_json::Result<String>;
+}
+
+/// How events of one kind are read.
+type Parse = fn(&str, &Expectations) -> Result<Event, EventError>;
+
+macro_rules! life_kinds {
+    ($($name:ident, $wire:path;)*) => {
+        /// The kinds of event that only a ledger takes, with how each is read.
+        pub(super) const KINDS: [(&str, Parse); LIFE_KINDS] = [$(($name::KIND, $name::parse)),*];
+
+        /// The event as one of the ledger, where it is one.
+        pub(super) fn of(event: &Event) -> Option<&dyn LifeEvent> {
+            match event {
+                $(Event::$name(event) => Some(event),)*
+                Event::OrderPriced(_) | Event::OrderPaid(_) | Event::RelationBound(_) => None,
+            }
+        }
+
+        /// The JSON form of each kind, for the schema.
+        #[derive(schemars::JsonSchema)]
+        #[serde(untagged)]
+        #[expect(dead_code, reason = "only its schema is used; each kind is read by its own type")]
+        pub(super) enum LifeWire<'a> {
+            $($name($wire),)*
+        }
+    };
+}
+
+/// How many kinds of event only a ledger takes.
+pub(super) const LIFE_KINDS: usize = 29;
+
+life_kinds! {
+    OrderCompleted, orders::OrderCompletedWire<'a>;
+    OrderCancelled, orders::OrderCancelledWire<'a>;
+    RefundRequested, orders::RefundRequestedWire<'a>;
+    RefundDeclined, orders::RefundDeclinedWire<'a>;
+    OrderRefunded, orders::OrderRefundedWire<'a>;
+    DisputeOpened, orders::DisputeOpenedWire<'a>;
+    DisputeWon, orders::DisputeWonWire<'a>;
+    DisputeLost, orders::DisputeLostWire<'a>;
+    DayClosed, closes::DayClosedWire<'a>;
+    PeriodClosed, closes::PeriodClosedWire<'a>;
+    RelationUnbound, people::RelationUnboundWire<'a>;
+    RelationMoved, people::RelationMovedWire<'a>;
+    PartyChanged, people::PartyChangedWire<'a>;
+    BuyerMerged, people::BuyerMergedWire<'a>;
+    CouponCreated, coupons::CouponCreatedWire<'a>;
+    CouponIssued, coupons::CouponIssuedWire<'a>;
+    CouponRevoked, coupons::CouponRevokedWire<'a>;
+    GrantGiven, coupons::GrantGivenWire<'a>;
+    GrantRedeemed, coupons::GrantRedeemedWire<'a>;
+    PayoutRequested, money::PayoutRequestedWire<'a>;
+    PayoutSucceeded, money::PayoutSucceededWire<'a>;
+    PayoutFailed, money::PayoutFailedWire<'a>;
+    PayoutReturned, money::PayoutReturnedWire<'a>;
+    PayoutUnknown, money::PayoutUnknownWire<'a>;
+    ReceivableWrittenOff, money::ReceivableWrittenOffWire<'a>;
+    BalanceOpened, money::BalanceOpenedWire<'a>;
+    AdjustmentMade, money::AdjustmentMadeWire<'a>;
+    ProgramActivated, log::ProgramActivatedWire<'a>;
+    EventRetried, log::EventRetriedWire<'a>;
+}
+
+/// The currency of an event's amounts; any where it has none.
+pub(super) fn currency(event: &Event) -> Currency {
+    match event {
+        Event::OrderRefunded(event) => event.currency(),
+        Event::DisputeOpened(event) => event.currency(),
+        Event::PayoutRequested(event) => event.currency(),
+        Event::ReceivableWrittenOff(event) => event.currency(),
+        Event::BalanceOpened(event) => event.currency(),
+        Event::AdjustmentMade(event) => event.currency(),
+        _ => Currency::CNY,
+    }
+}
