@@ -231,13 +231,13 @@ fn exports_have_to_be_hooks_of_the_right_signature() {
         (
             "no hook",
             with_manifest(r#"(func (export "configure") (result i32) i32.const 0)"#),
-            "`hooks`: found no hook that decides, at least one of `discounts`, `shares` is expected; \
+            "`hooks`: found no hook that decides, at least one of `discounts`, `shares`, `grants`, `period` is expected; \
              hint: export a function `() -> i32` with the name of the hook",
         ),
         (
             "nearly a hook",
             with_manifest(r#"(func (export "share") (result i32) i32.const 0)"#),
-            "`hooks`: found no hook that decides, at least one of `discounts`, `shares` is expected; \
+            "`hooks`: found no hook that decides, at least one of `discounts`, `shares`, `grants`, `period` is expected; \
              hint: did you mean `shares`?",
         ),
         (
