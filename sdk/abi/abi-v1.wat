@@ -14,6 +14,11 @@
 ;;               memory and in mutable globals is kept and stands in every instance that decides.
 ;;   discounts   decides discounts while the order is priced.
 ;;   shares      decides shares when the order is paid.
+;;   grants      decides units (points, stars, coupons) and tiers when an order is paid or something else happens.
+;;   period      decides bonuses and tiers when a period closes, called once for each party.
+;;
+;; What each hook may ask for: `discounts` discounts, `shares` shares, `grants` grants and tiers, `period` shares of no
+;; lines (bonuses) and tiers. Anything else is a violation that names the hook: `grants` gives no money.
 ;;
 ;; A hook returns 0 (done: the ended effects are asked for) or 1 (refused: the effects are dropped, the reason given
 ;; to `refuse` is kept). Every other number, a trap, and running out of fuel is a failure of the policy.
@@ -36,9 +41,12 @@
 ;;
 ;;   1 seller   2 upline   3 guide    4 store     5 channel   6 brand    7 platform  8 designer  9 streamer
 ;;  10 leader  11 referrer 12 merchant 13 partner 14 agent    15 dealer  16 licensor 17 host    18 consumer
-;;  19 supplier   registered symbols start at 64
+;;  19 supplier
+;;  20 order.paid   21 order.completed   22 relation.bound   23 day.closed   24 check_in
+;;  registered symbols start at 64
 ;;
-;; A set of lines is an i32: an index is that line; -1 is all goods; -2 is shipping; -16 and below is a group.
+;; A set of lines is an i32: an index is that line; -1 is all goods; -2 is shipping; -3 is none, which the parts of a
+;; bonus belong to; -16 and below is a group.
 ;;
 ;; 3  Fields
 ;; ---------
@@ -57,20 +65,45 @@
 ;; party:
 ;;    0 party.id           1 party.role         2 party.depth     3 party.tier       4 party.volume
 ;;    5 party.is_buyer     6 party.eligible     7 party.bound_days
+;; period (only in `period`):
+;;    0 period.window      1 period.start       2 period.end         3 period.year      4 period.month
+;;    5 period.day         6 period.volume      7 period.orders      8 period.accrued
+;;    9 period.accrued_here                    10 period.direct_volume
+;;   11 period.group_volume                    12 period.rank       13 period.ranked
+;;   14 period.total_volume                    15 period.newly_bound
+;; event (only in `grants`):
+;;    0 event.kind         1 event.party        2 event.relation
 ;;
 ;; In `discounts`, paid is the price that is left after earlier policies. In `shares`, paid is the final base: goods
 ;; after discounts, without shipping and without tenders that are not commissionable.
 ;;
+;; In `period` there is one party, index 0: the one the period is closed for. party.volume is then period.volume. Of the
+;; order, line_count is 0, party_count 1, currency_exponent and seller are set, and all else is absent. period.start and
+;; period.end (the first moment after) are seconds as order.time; year, month and day are of the start, in the program's
+;; time zone. Volumes are goods paid, less refunds: the party's own as seller of record, its direct downlines', its whole
+;; group's (itself included), and everybody's. accrued is what the period's orders have given the party in shares, less
+;; clawbacks; accrued_here only what the policy that asks has given. rank is 1 for the best volume; equal volumes share
+;; the better rank, and it is absent where the party has none.
+;;
+;; In `grants`, order.time to order.minute are the moment of the event. Where the event is about an order, everything is
+;; as in `shares`; else there are no lines, and line_count and the amounts of the order are absent. event.kind and
+;; event.relation are symbols; kinds that are not well known are words of the host application. The buyer is who the
+;; event is about: the member who is bound, the visitor who checks in; there may be none. event.party is the seller of
+;; record, or the party that a member was bound to.
+;;
 ;; line.kind: 0 goods, 1 shipping, 2 fee, 3 deposit.
 ;; base: 0 list, 1 paid, 2 ex_tax, 3 margin, 4 net, 5 left (of paid, after earlier shares).
+;; base in `period`, and only there: 16 volume, 17 direct_volume, 18 group_volume, 19 total_volume, 20 accrued,
+;;   21 accrued_here. None is ever below zero.
+;; window: 0 day, 1 month, 2 quarter, 3 year, 4 all.   holding: 0 holding.held, 1 holding.earned.
 ;; scope: 0 order, 1 buyer, 2 line, 3 party.   limit: 0 minimum, 1 maximum.
 ;; text: 0 id, 1 category, 2 item, 3 role, 4 tier, 5 source.
 ;; part: 0 value, 1 denominator, 2 length.
 ;;
 ;; 4  Failures and fuel
 ;; --------------------
-;; A call fails, and with it the hook, when it is made in the wrong hook, names an unknown field, code, scope or handle,
-;; an index past the end, an address range past the end of memory, a text that is not UTF-8 or is too long, or one
+;; A call fails, and with it the hook, when it is made in the wrong hook, names an unknown field, code, scope, handle or
+;; symbol, an index past the end, an address range past the end of memory, a text that is not UTF-8 or is too long, or one
 ;; thing more than the limits of `fenrun_abi::limit` allow. A failing call has no effect.
 ;; Values of an effect (amounts, ratios, sets of lines) do not fail: they are kept as they are, and the guard
 ;; answers nonsense with a violation that shows the numbers.
@@ -94,6 +127,20 @@
 
   ;; party(index, field) -> value                                                                       fuel 8
   (import "fenrun_v1" "party" (func $party (param $index i32) (param $field i32) (result i64)))
+
+  ;; period(field) -> value                                                                             fuel 8
+  ;; Only in `period`.
+  (import "fenrun_v1" "period" (func $period (param $field i32) (result i64)))
+
+  ;; event(field) -> value                                                                              fuel 8
+  ;; Only in `grants`.
+  (import "fenrun_v1" "event" (func $event (param $field i32) (result i64)))
+
+  ;; holding(party, asset, field) -> units                                                             fuel 64
+  ;; Only in `grants`. Units of an asset (a symbol) that a party, or the buyer (-1), holds now or has earned in all. At
+  ;; most 32 holders and assets in one call. The host looks them up when they are asked for, and then calls the hook
+  ;; again, from the start and with fresh fuel: a hook sees the same numbers throughout.
+  (import "fenrun_v1" "holding" (func $holding (param $party i32) (param $asset i32) (param $field i32) (result i64)))
 
   ;; attribute(scope, index, key) -> value                                                             fuel 64
   ;; A custom attribute: a number, 0 or 1, or the symbol of a string. `key` is a symbol. ABSENT where there is none.
@@ -127,6 +174,11 @@
 
   ;; ---- shares ----------------------------------------------------------------------------------------------
   ;; A share is one exact sum of its terms and fixed amounts, bounded by its limits, and rounded once by the host.
+  ;;
+  ;; In `period` the same calls make a bonus: every part is of no lines (-3), the bases are those of the period, and a
+  ;; ratio may be negative, down to -1: that part is taken off. So a true-up is "rate of volume, less all of
+  ;; accrued_here". A sum below zero is zero: closing a period takes nothing back. The host floors a bonus, and allocates
+  ;; it over the period's orders of the party.
 
   ;; share(party) -> effect                                                                            fuel 16
   (import "fenrun_v1" "share" (func $share (param $party i32) (result i32)))
@@ -173,6 +225,18 @@
   ;; discount_funder(effect, party, numerator, denominator)                                            fuel 16
   ;; This party carries a part of the discount; the merchant carries the rest.
   (import "fenrun_v1" "discount_funder" (func $discount_funder (param $effect i32) (param $party i32) (param $numerator i64) (param $denominator i64)))
+
+  ;; ---- units and tiers -------------------------------------------------------------------------------------
+
+  ;; grant(party, asset, units, days) -> effect                                                        fuel 16
+  ;; Only in `grants`. A party, or the buyer (-1), gets so many whole units (at least 1) of an asset (a symbol), which
+  ;; expire after so many days (at least 1), or never (-1).
+  (import "fenrun_v1" "grant" (func $grant (param $party i32) (param $asset i32) (param $units i64) (param $days i32) (result i32)))
+
+  ;; tier(party, tier) -> effect                                                                       fuel 16
+  ;; Only in `period` and `grants`. A party has this tier (a symbol) from now on. Two different tiers for one party are a
+  ;; violation, whichever policies ask for them.
+  (import "fenrun_v1" "tier" (func $tier (param $party i32) (param $tier i32) (result i32)))
 
   ;; ---- every effect ----------------------------------------------------------------------------------------
 

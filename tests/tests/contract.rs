@@ -18,7 +18,9 @@ use fenrun::{
     program::{PolicyEntry, PolicySource, ProgramBuilder},
 };
 use fenrun_abi::{
-    MODULE, field, import,
+    MODULE,
+    code::{Base, Holding, Hook, PeriodBase, Window},
+    field, import,
     import::Type::{self, I32, I64},
 };
 use fenrun_money::Currency;
@@ -70,10 +72,16 @@ fn the_rust_sdk_is_the_specification() {
 fn the_host_links_every_import_with_its_signature() {
     // The specification is a module that imports everything: it is linked, so every name and signature is there.
     let module = SPECIFICATION.trim_end().strip_suffix(')').expect("a module");
-    let manifest = r#"{\"name\": \"all\", \"version\": \"1.0.0\", \"abi\": 1, \"hooks\": [\"shares\"]}"#;
+    let deciding = Hook::ALL.iter().filter(|hook| **hook != Hook::Configure).map(|hook| hook.name());
+    let named = deciding.map(|hook| format!("\\\"{hook}\\\"")).collect::<Vec<_>>().join(", ");
+    let manifest =
+        format!(r#"{{\"name\": \"all\", \"version\": \"1.0.0\", \"abi\": 1, \"hooks\": [{named}]}}"#);
+    let hooks: String = Hook::ALL
+        .iter()
+        .map(|hook| format!("(func (export \"{}\") (result i32) (i32.const 0)) ", hook.name()))
+        .collect();
     let text = format!(
-        "{module} (memory (export \"memory\") 1) (func (export \"shares\") (result i32) (i32.const 0)) \
-         (@custom \"fenrun_manifest\" \"{manifest}\"))"
+        "{module} (memory (export \"memory\") 1) {hooks} (@custom \"fenrun_manifest\" \"{manifest}\"))"
     );
     let bytes = wat::parse_str(text).unwrap();
     let engine = Engine::new(EngineOptions::default()).unwrap();
@@ -87,6 +95,7 @@ fn the_host_links_every_import_with_its_signature() {
     };
     let program = load(bytes).unwrap();
     assert_eq!(program.policies().len(), 1);
+    assert!(Hook::ALL.iter().all(|hook| program.policies()[0].has(*hook)));
 }
 
 #[test]
@@ -95,10 +104,22 @@ fn the_specification_names_every_field_and_its_price() {
         field::LineField::ALL
             .iter()
             .map(|field| (field.id(), field.name()))
-            .chain(field::PartyField::ALL.iter().map(|field| (field.id(), field.name()))),
+            .chain(field::PartyField::ALL.iter().map(|field| (field.id(), field.name())))
+            .chain(field::PeriodField::ALL.iter().map(|field| (field.id(), field.name())))
+            .chain(field::EventField::ALL.iter().map(|field| (field.id(), field.name()))),
     ) {
         let entry = format!("{id} {name}");
         assert!(SPECIFICATION.contains(&entry), "`{entry}` is not in the specification");
+    }
+    let plain = SPECIFICATION.replace(";;", " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    for (id, name) in Base::ALL
+        .iter()
+        .map(|code| (code.id(), code.name()))
+        .chain(PeriodBase::ALL.iter().map(|code| (code.id(), code.name())))
+        .chain(Window::ALL.iter().map(|code| (code.id(), code.name())))
+        .chain(Holding::ALL.iter().map(|code| (code.id(), code.name())))
+    {
+        assert!(plain.contains(&format!("{id} {name}")), "`{id} {name}` is not in the specification");
     }
     let mut price = None;
     for line in SPECIFICATION.lines().map(str::trim) {
@@ -112,8 +133,7 @@ fn the_specification_names_every_field_and_its_price() {
             assert_eq!(price.take(), Some(import::find(name).unwrap().fuel), "fuel of `{name}`");
         }
     }
-    for (word, symbol) in fenrun_abi::word::ALL {
-        let plain = SPECIFICATION.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (word, symbol) in fenrun_abi::word::ROLES.iter().chain(fenrun_abi::word::KINDS) {
         assert!(plain.contains(&format!("{symbol} {word}")), "`{symbol} {word}` is not in the specification");
     }
 }

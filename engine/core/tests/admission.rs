@@ -158,9 +158,9 @@ fn a_module_that_is_too_large_is_never_read_whole() {
 #[test]
 fn imports_beyond_the_contract_are_listed_with_what_is_permitted() {
     let permitted = "permitted are `attribute`, `config`, `discount`, `discount_amount`, `discount_funder`, \
-                     `discount_percent`, `discount_price`, `discount_units`, `end`, `group`, `line`, `lines`, `note`, \
-                     `order`, `party`, `reason`, `refuse`, `share`, `share_band`, `share_fixed`, `share_limit`, \
-                     `share_term`, `symbol`, `tagged`, `text`";
+                     `discount_percent`, `discount_price`, `discount_units`, `end`, `event`, `grant`, `group`, \
+                     `holding`, `line`, `lines`, `note`, `order`, `party`, `period`, `reason`, `refuse`, `share`, \
+                     `share_band`, `share_fixed`, `share_limit`, `share_term`, `symbol`, `tagged`, `text`, `tier`";
     refused([
         (
             "WASI and another module",
@@ -231,13 +231,13 @@ fn exports_have_to_be_hooks_of_the_right_signature() {
         (
             "no hook",
             with_manifest(r#"(func (export "configure") (result i32) i32.const 0)"#),
-            "`hooks`: found no hook that decides, at least one of `discounts`, `shares` is expected; \
+            "`hooks`: found no hook that decides, at least one of `discounts`, `shares`, `grants`, `period` is expected; \
              hint: export a function `() -> i32` with the name of the hook",
         ),
         (
             "nearly a hook",
             with_manifest(r#"(func (export "share") (result i32) i32.const 0)"#),
-            "`hooks`: found no hook that decides, at least one of `discounts`, `shares` is expected; \
+            "`hooks`: found no hook that decides, at least one of `discounts`, `shares`, `grants`, `period` is expected; \
              hint: did you mean `shares`?",
         ),
         (
@@ -703,6 +703,24 @@ fn a_field_that_is_not_a_constant_may_be_any() {
     let module =
         admitted(&policy(&format!("{import} (func (drop (call $party (i32.const 0) (i32.const 2))))")));
     assert_eq!(module.reads().names().collect::<Vec<_>>(), ["party.depth"]);
+}
+
+#[test]
+fn reads_of_periods_events_and_holdings_are_found() {
+    let import = r#"(import "fenrun_v1" "period" (func $period (param i32) (result i64)))
+        (import "fenrun_v1" "event" (func $event (param i32) (result i64)))
+        (import "fenrun_v1" "holding" (func $holding (param i32 i32 i32) (result i64)))"#;
+    let reads = |body: &str| {
+        let module = admitted(&policy(&format!("{import} (func (param i32) {body})")));
+        module.reads().names().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let constant = "(drop (call $period (i32.const 14))) (drop (call $event (i32.const 1)))
+        (drop (call $holding (local.get 0) (local.get 0) (i32.const 1)))";
+    assert_eq!(reads(constant), ["period.total_volume", "event.party", "holding.earned"]);
+    let any =
+        "(drop (call $holding (i32.const 0) (i32.const 1) (local.get 0))) (drop (call $event (local.get 0)))";
+    assert_eq!(reads(any), ["event.kind", "event.party", "event.relation", "holding.held", "holding.earned"]);
+    assert_eq!(reads("(drop (call $period (local.get 0)))").len(), 16);
 }
 
 #[test]

@@ -381,15 +381,15 @@ fn a_manifest_with_a_mistake_is_refused_with_its_path() {
         (top(r#""1.0.0""#, "1.0"), "`version`: found `1.0`, expected a version such as `1.0.0`".into()),
         (top(r#""abi":1"#, r#""abi":2"#), "`abi`: found `2`, this engine speaks version `1` of the contract".into()),
         (top(r#""abi":1,"#, ""), "`abi`: missing, expected `1`".into()),
-        (top(r#"["shares"]"#, "[]"), "`hooks`: found no hook, expected at least one of `discounts`, `shares`".into()),
+        (top(r#"["shares"]"#, "[]"), "`hooks`: found no hook, expected at least one of `discounts`, `shares`, `grants`, `period`".into()),
         (top(r#"["shares"]"#, r#""shares""#), "`hooks`: found `shares`, expected a list of hooks such as `shares`".into()),
         (
             top(r#"["shares"]"#, r#"["share"]"#),
-            "`hooks.0`: found `share`, expected one of `discounts`, `shares`; hint: did you mean `shares`?".into(),
+            "`hooks.0`: found `share`, expected one of `discounts`, `shares`, `grants`, `period`; hint: did you mean `shares`?".into(),
         ),
         (
             top(r#"["shares"]"#, r#"["configure","shares"]"#),
-            "`hooks.0`: found `configure`, expected one of `discounts`, `shares`; \
+            "`hooks.0`: found `configure`, expected one of `discounts`, `shares`, `grants`, `period`; \
              hint: `configure` is not listed; it is called where the module exports it"
                 .into(),
         ),

@@ -1,7 +1,8 @@
 //! The more a party has sold in the period, the higher its rate: tiers with cutoffs, marginal or whole.
 //!
-//! Decided order by order, from what was sold before it and with it. The close of the period trues up what the whole
-//! rule owes for earlier orders. How long a period is, the program says.
+//! Decided order by order, from what was sold before it and with it. The close of the period trues up: it pays what the
+//! rule comes to over all of the period's volume, less what its orders have given. How long a period is, the program
+//! says.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 use fenrun_sdk::prelude::*;
@@ -40,9 +41,29 @@ impl Policy for VolumeTiers {
             .filter_map(|party| self.share_of(party, order.base(self.base), paid_minor))
             .collect()
     }
+
+    fn period(&self, period: &Period) -> Decided<PeriodEffect> {
+        // What a period knows is what the party sold itself, in goods paid: nothing else can be reckoned again from it.
+        let party = period.party();
+        let is_known = self.role == Role::SELLER && self.base == BaseKind::Paid;
+        if !is_known || party.role() != self.role || !party.is_eligible() {
+            return Decided::none();
+        }
+        self.true_up(period.volume()).into()
+    }
 }
 
 impl VolumeTiers {
+    fn true_up(&self, volume_minor: i64) -> Option<Bonus> {
+        let reached = self.tiers.reached(volume_minor)?;
+        let owed = bonus().of(PeriodBase::Volume);
+        let owed = if self.marginal { owed.by(&self.tiers, volume_minor) } else { owed.at(reached.rate) };
+        Some(
+            owed.less(PeriodBase::AccruedHere)
+                .because("by the volume of the period, less what its orders gave"),
+        )
+    }
+
     fn share_of(&self, party: Party, base: Base, paid_minor: i64) -> Option<Share> {
         let before_minor = party.volume();
         let reached = self.tiers.reached(before_minor.saturating_add(paid_minor))?;
@@ -57,13 +78,13 @@ impl VolumeTiers {
     }
 }
 
-policy!(VolumeTiers, hooks: [shares], manifest: include_str!("../manifest.json"));
+policy!(VolumeTiers, hooks: [shares, period], manifest: include_str!("../manifest.json"));
 
 #[cfg(test)]
 mod tests {
     use super::VolumeTiers;
     use fenrun_sdk::BaseKind;
-    use fenrun_sdk::testing::{Configuration, Facts, PartyField, configuration};
+    use fenrun_sdk::testing::{Configuration, Facts, PartyField, PeriodField, configuration};
 
     fn tiers(of: &[(i64, &str)]) -> Configuration {
         let start = configuration()
@@ -195,6 +216,37 @@ mod tests {
         let barred = order(0, 1_000).party_with(PartyField::Eligible, 0);
         assert!(asked(&barred, &marginal().text("role", "upline")).is_empty());
         assert!(asked(&barred, &marginal().text("role", "agent")).is_empty());
+    }
+
+    fn closed(volume_minor: i64, configuration: &Configuration) -> Vec<String> {
+        let facts = Facts::of_period("s1", "seller").period_with(PeriodField::Volume, volume_minor);
+        facts.period::<VolumeTiers>(configuration).unwrap()
+    }
+
+    #[test]
+    fn the_close_owes_what_the_orders_did_not_give() {
+        let why = "less 100% of accrued_here, by the volume of the period, less what its orders gave";
+        assert_eq!(closed(600_000, &whole()), [format!("seller s1: 12% of volume {why}")]);
+        assert_eq!(closed(500_000, &exclusive()), [format!("seller s1: 10% of volume {why}")]);
+        assert_eq!(
+            closed(600_000, &marginal()),
+            [format!("seller s1: 10% of volume from 0 to 500000 + 12% of volume above 500000 {why}")],
+        );
+        assert_eq!(
+            closed(500_000, &marginal()),
+            [format!("seller s1: 10% of volume from 0 to 500000 {why}")]
+        );
+    }
+
+    #[test]
+    fn the_close_owes_nothing_that_it_cannot_know() {
+        assert!(closed(99_999, &tiers(&[(100_000, "5%")])).is_empty());
+        assert!(closed(600_000, &whole().base("base", BaseKind::Margin)).is_empty());
+        assert!(closed(600_000, &whole().text("role", "upline")).is_empty());
+        let month = |role| Facts::of_period("s1", role).period_with(PeriodField::Volume, 600_000);
+        assert!(month("upline").period::<VolumeTiers>(&whole()).unwrap().is_empty());
+        let barred = month("seller").party_with(PartyField::Eligible, 0);
+        assert!(barred.period::<VolumeTiers>(&whole()).unwrap().is_empty());
     }
 
     #[test]

@@ -10,27 +10,40 @@ pub const UNKNOWN: i32 = 0;
 pub const FIRST_REGISTERED: i32 = 64;
 
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident = $id:literal, $text:literal;)*) => {
+    (
+        roles { $($(#[$doc:meta])* $name:ident = $id:literal, $text:literal;)* }
+        kinds { $($(#[$kind_doc:meta])* $kind:ident = $kind_id:literal, $kind_text:literal;)* }
+    ) => {
         $($(#[$doc])* pub const $name: i32 = $id;)*
+        $($(#[$kind_doc])* pub const $kind: i32 = $kind_id;)*
 
-        /// Every well-known word with its symbol.
-        pub const ALL: &[(&str, i32)] = &[$(($text, $id),)*];
+        /// Every well-known role with its symbol.
+        pub const ROLES: &[(&str, i32)] = &[$(($text, $id),)*];
+
+        /// Every well-known kind of event with its symbol.
+        pub const KINDS: &[(&str, i32)] = &[$(($kind_text, $kind_id),)*];
+
+        /// Whether this is a well-known role.
+        #[must_use]
+        pub fn is_role(text: &str) -> bool {
+            matches!(text, $($text)|*)
+        }
 
         /// The symbol of a well-known word.
         #[must_use]
         pub fn find(text: &str) -> Option<i32> {
-            match text { $($text => Some($id),)* _ => None }
+            match text { $($text => Some($id),)* $($kind_text => Some($kind_id),)* _ => None }
         }
 
         /// The well-known word with this symbol.
         #[must_use]
         pub const fn text(symbol: i32) -> Option<&'static str> {
-            match symbol { $($id => Some($text),)* _ => None }
+            match symbol { $($id => Some($text),)* $($kind_id => Some($kind_text),)* _ => None }
         }
     };
 }
 
-words! {
+words! { roles {
     /// Who sold: depth 0 of the chain.
     SELLER = 1, "seller";
     /// Who stands above in the chain.
@@ -69,14 +82,15 @@ words! {
     CONSUMER = 18, "consumer";
     /// Who delivers the goods.
     SUPPLIER = 19, "supplier";
-    /// The kind of event: an order was paid.
+} kinds {
+    /// An order was paid.
     ORDER_PAID = 20, "order.paid";
-    /// The kind of event: an order is complete, nothing of it is returned any more.
+    /// An order is complete, nothing of it is returned any more.
     ORDER_COMPLETED = 21, "order.completed";
-    /// The kind of event: a member was bound to an upline, a guide, a store ….
+    /// A member was bound to an upline, a guide, a store ….
     RELATION_BOUND = 22, "relation.bound";
-    /// The kind of event: a day of the program's calendar has ended.
+    /// A day of the program's calendar has ended.
     DAY_CLOSED = 23, "day.closed";
-    /// The kind of event: somebody checked in.
+    /// Somebody checked in.
     CHECK_IN = 24, "check_in";
-}
+} }

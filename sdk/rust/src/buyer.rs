@@ -3,7 +3,8 @@
 //! Invariant: reads only.
 
 use fenrun_abi::{
-    code::{Scope, TextField},
+    BUYER,
+    code::{Holding, Scope, TextField},
     field::OrderField,
 };
 
@@ -54,5 +55,17 @@ impl Buyer {
     #[must_use]
     pub fn attribute(self, key: Symbol) -> Attribute {
         Attribute(sys::attribute(Scope::Buyer.id(), 0, key.number()))
+    }
+
+    /// Units of an asset that the buyer holds now. Only in the hook `grants`.
+    #[must_use]
+    pub fn held(self, asset: Symbol) -> i64 {
+        sys::holding(BUYER, asset.number(), Holding::Held.id())
+    }
+
+    /// Units of an asset that the buyer has earned in all. Only in the hook `grants`.
+    #[must_use]
+    pub fn earned(self, asset: Symbol) -> i64 {
+        sys::holding(BUYER, asset.number(), Holding::Earned.id())
     }
 }

@@ -10,7 +10,8 @@ mod sealed {
 
 pub(crate) use sealed::Sealed;
 
-/// A finished effect: a [`crate::Share`] or a [`crate::Discount`].
+/// A finished effect: a [`crate::Share`], a [`crate::Discount`], a [`crate::Bonus`], a [`crate::Grant`] or a
+/// [`crate::TierChange`].
 pub trait Effect: Sealed {
     #[doc(hidden)]
     fn end(self);
@@ -40,6 +41,14 @@ impl<E> Decided<E> {
 
     pub(crate) const fn refusal(&self) -> Option<&'static str> {
         self.refusal
+    }
+}
+
+impl<E: Effect> Decided<E> {
+    /// The same with one more effect: for a hook that asks for several kinds.
+    pub fn with(self, effect: impl Into<E>) -> Self {
+        effect.into().end();
+        self
     }
 }
 

@@ -9,7 +9,7 @@ use core::{
 
 use fenrun_abi::code::HookResult;
 
-use crate::{Config, Decided, Effect, Order, Policy, sys};
+use crate::{Config, Decided, Effect, Occasion, Order, Period, Policy, sys};
 
 /// The configured policy, where the module keeps it.
 ///
@@ -153,17 +153,27 @@ fn clear_stack() {
 
 /// The hook `discounts`.
 pub fn discounts<P: Policy>(state: &State<P>) -> i32 {
-    decide(state, P::discounts)
+    decide(state, P::discounts, &Order::current())
 }
 
 /// The hook `shares`.
 pub fn shares<P: Policy>(state: &State<P>) -> i32 {
-    decide(state, P::shares)
+    decide(state, P::shares, &Order::current())
 }
 
-fn decide<P: Policy, E: Effect>(state: &State<P>, hook: fn(&P, &Order) -> Decided<E>) -> i32 {
+/// The hook `grants`.
+pub fn grants<P: Policy>(state: &State<P>) -> i32 {
+    decide(state, P::grants, &Occasion::current())
+}
+
+/// The hook `period`.
+pub fn period<P: Policy>(state: &State<P>) -> i32 {
+    decide(state, P::period, &Period::current())
+}
+
+fn decide<P: Policy, F, E: Effect>(state: &State<P>, hook: fn(&P, &F) -> Decided<E>, facts: &F) -> i32 {
     match state.get() {
-        Some(policy) => finish(hook(policy, &Order::current())),
+        Some(policy) => finish(hook(policy, facts)),
         None => {
             sys::refuse(b"the policy was not configured");
             HookResult::Refused.id()

@@ -46,6 +46,8 @@
 //! - [`Base`] is what a rate applies to: a set of lines × list, paid, ex tax, margin, net or what is left.
 //! - [`share`] and [`discount`] build effects. [`Share`] and [`Discount`] exist only with a reason, and count only
 //!   when the hook returns them.
+//! - [`Period`] is what closes, and [`bonus`] what a party gets for it; [`Occasion`] is what has happened, and [`grant`]
+//!   the points, stars or coupons it gives; [`tier`] changes a party's tier.
 //! - [`Config`] reads the configuration, which the host has parsed and checked against the manifest.
 //! - [`Tiers`] is a table of cutoffs, marginal or whole; [`pairs`] finds the second units, [`nth_units`] every
 //!   nth.
@@ -64,17 +66,22 @@ compile_error!(
 );
 
 mod base;
+mod bonus;
 mod buyer;
 mod config;
 mod decided;
 mod discount;
 #[doc(hidden)]
 pub mod entry;
+mod grant;
 mod line;
 mod list;
+mod mixed;
+mod occasion;
 mod order;
 mod pairs;
 mod party;
+mod period;
 mod policy;
 mod share;
 mod symbol;
@@ -82,32 +89,40 @@ mod symbol;
 pub mod sys;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
+mod tier_change;
 mod tiers;
 mod time;
 
 pub use base::{Base, BaseKind, Goods};
+pub use bonus::{Bonus, BonusOf, BonusStart, BonusTerms, bonus};
 pub use buyer::Buyer;
 pub use config::{Config, Configured, Refusal};
 pub use decided::{Decided, Effect};
 pub use discount::{Discount, DiscountStart, DiscountTerms, discount};
 pub use fenrun_abi::field::LineField;
 pub use fenrun_money::Rate;
+pub use grant::{Grant, GrantStart, GrantTerms, grant};
 pub use line::{Line, LineKind};
 pub use list::List;
+pub use mixed::{GrantsEffect, PeriodEffect};
+pub use occasion::{Kind, Occasion};
 pub use order::{Order, note};
 pub use pairs::{COUNTED_LINES_MAX, Units, nth_units, pairs};
 pub use party::{Party, Role};
+pub use period::{Period, PeriodBase, Window};
 pub use policy::Policy;
 pub use share::{Share, ShareOf, ShareStart, ShareTerms, share};
 pub use symbol::{Attribute, Symbol, TextKey};
+pub use tier_change::{TierChange, TierStart, tier};
 pub use tiers::{Cutoff, Tier, Tiers};
 pub use time::LocalTime;
 
 /// Everything a policy usually needs.
 pub mod prelude {
     pub use crate::{
-        Base, BaseKind, Buyer, Config, Configured, Cutoff, Decided, Discount, Goods, Line, LineKind, List,
-        Order, Party, Policy, Rate, Refusal, Role, Share, Symbol, TextKey, Tier, Tiers, Units, discount,
-        note, nth_units, pairs, policy, share,
+        Base, BaseKind, Bonus, Buyer, Config, Configured, Cutoff, Decided, Discount, Goods, Grant,
+        GrantsEffect, Kind, Line, LineKind, List, Occasion, Order, Party, Period, PeriodBase, PeriodEffect,
+        Policy, Rate, Refusal, Role, Share, Symbol, TextKey, Tier, TierChange, Tiers, Units, bonus, discount,
+        grant, note, nth_units, pairs, policy, share, tier,
     };
 }

@@ -3,7 +3,7 @@
 //! Invariant: reads only; a party is its index.
 
 use fenrun_abi::{
-    code::{Scope, TextField},
+    code::{Holding, Scope, TextField},
     field::PartyField,
     word,
 };
@@ -133,5 +133,17 @@ impl Party {
     #[must_use]
     pub fn attribute(self, key: Symbol) -> Attribute {
         Attribute(sys::attribute(Scope::Party.id(), self.index, key.number()))
+    }
+
+    /// Units of an asset that the party holds now. Only in the hook `grants`.
+    #[must_use]
+    pub fn held(self, asset: Symbol) -> i64 {
+        sys::holding(self.index, asset.number(), Holding::Held.id())
+    }
+
+    /// Units of an asset that the party has earned in all. Only in the hook `grants`.
+    #[must_use]
+    pub fn earned(self, asset: Symbol) -> i64 {
+        sys::holding(self.index, asset.number(), Holding::Earned.id())
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Invariant: the generated code holds no logic; it calls [`crate::entry`].
 
-use crate::{Config, Configured, Decided, Discount, Order, Share};
+use crate::{
+    Config, Configured, Decided, Discount, GrantsEffect, Occasion, Order, Period, PeriodEffect, Share,
+};
 
 /// A policy: its configuration as a struct, and the hooks it needs.
 ///
@@ -22,6 +24,16 @@ pub trait Policy: Copy + 'static {
 
     /// Decides shares when the order is paid.
     fn shares(&self, _order: &Order) -> Decided<Share> {
+        Decided::none()
+    }
+
+    /// Decides points, stars, coupons and tiers when an order is paid or something else happens; no money.
+    fn grants(&self, _occasion: &Occasion) -> Decided<GrantsEffect> {
+        Decided::none()
+    }
+
+    /// Decides bonuses and tiers when a period closes, once for each party.
+    fn period(&self, _period: &Period) -> Decided<PeriodEffect> {
         Decided::none()
     }
 }

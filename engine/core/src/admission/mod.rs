@@ -18,7 +18,7 @@
 //! let refused = admit(bytes, &AdmissionLimits::default()).unwrap_err();
 //! assert_eq!(
 //!     refused.to_string(),
-//!     "`hooks`: found no hook that decides, at least one of `discounts`, `shares` is expected; \
+//!     "`hooks`: found no hook that decides, at least one of `discounts`, `shares`, `grants`, `period` is expected; \
 //!      hint: export a function `() -> i32` with the name of the hook"
 //! );
 //!

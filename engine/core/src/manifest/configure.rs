@@ -299,7 +299,7 @@ impl Checker<'_> {
     fn role<'a>(&self, at: &At<'_>) -> Result<Checked<'a>, ConfigurationError> {
         let text = at.text()?;
         let declared = self.context.map_or(&[][..], |context| context.roles);
-        let mut roles = word::ALL.iter().map(|(text, _)| *text).chain(declared.iter().map(String::as_str));
+        let mut roles = word::ROLES.iter().map(|(text, _)| *text).chain(declared.iter().map(String::as_str));
         // Which roles a program declares is not known while a manifest is read.
         if self.context.is_some() && !roles.clone().any(|role| role == text) {
             let hint = did_you_mean(text, roles.by_ref())

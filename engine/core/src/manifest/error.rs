@@ -17,7 +17,7 @@ use super::path::Path;
 /// assert_eq!(error.path(), "hooks.0");
 /// assert_eq!(
 ///     error.to_string(),
-///     "`hooks.0`: found `share`, expected one of `discounts`, `shares`; hint: did you mean `shares`?"
+///     "`hooks.0`: found `share`, expected one of `discounts`, `shares`, `grants`, `period`; hint: did you mean `shares`?"
 /// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -213,14 +213,17 @@ fn cap(item: &Item<'_>) -> Result<Option<Rate>, Complaint> {
 
 /// A well-known role without a class would be bounded by accident.
 fn refuse_missing_classes(profile: &GuardProfile, table: &Table<'_>) -> Result<(), Complaint> {
-    let missing: Vec<&str> =
-        word::ALL.iter().map(|(role, _)| *role).filter(|role| !profile.classes.contains_key(*role)).collect();
+    let missing: Vec<&str> = word::ROLES
+        .iter()
+        .map(|(role, _)| *role)
+        .filter(|role| !profile.classes.contains_key(*role))
+        .collect();
     let (Some(first), Some(classes)) = (missing.first(), table.get("classes")) else {
         return Ok(());
     };
     let near = profile.classes.keys().find(|role| nearest(role, [*first]).is_some());
     let flaw = Flaw::new(format!("no class for {}", choices(missing.iter().copied(), "and")));
-    Err(classes.complain(match near.filter(|role| word::find(role).is_none()) {
+    Err(classes.complain(match near.filter(|role| !word::is_role(role)) {
         Some(role) => flaw.hint(format!("`{role}` is not a well-known role; did you mean `{first}`?")),
         None => flaw.hint(format!("add a line such as `{first} = \"promoters\"`")),
     }))

@@ -69,7 +69,7 @@ impl ProgramDefinition {
     /// Whether a role is well-known or declared; any other one in an event or a configuration is an error.
     #[must_use]
     pub fn knows_role(&self, role: &str) -> bool {
-        word::find(role).is_some() || self.roles.binary_search_by(|known| known.as_str().cmp(role)).is_ok()
+        word::is_role(role) || self.roles.binary_search_by(|known| known.as_str().cmp(role)).is_ok()
     }
 
     /// The period over which a party's volume is counted.
@@ -283,7 +283,7 @@ pub(super) fn check_roles(roles: &[String]) -> Result<Vec<String>, Complaint> {
             return Err(Complaint::new(at(index), flaw));
         }
     }
-    Ok(known.into_iter().filter(|role| word::find(role).is_none()).collect())
+    Ok(known.into_iter().filter(|role| !word::is_role(role)).collect())
 }
 
 fn check_policies(policies: &[PolicyEntry]) -> Result<(), Complaint> {

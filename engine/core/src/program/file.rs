@@ -302,10 +302,10 @@ fn read_guard(
     };
     profile::apply_overrides(profile, &overrides.table()?, |role| {
         let own = || declared.iter().map(String::as_str);
-        if word::find(role).is_some() || own().any(|known| known == role) {
+        if word::is_role(role) || own().any(|known| known == role) {
             return Ok(());
         }
-        let near = did_you_mean(role, word::ALL.iter().map(|(known, _)| *known).chain(own()));
+        let near = did_you_mean(role, word::ROLES.iter().map(|(known, _)| *known).chain(own()));
         let flaw = Flaw::new(format!("the program knows no role `{}`", printable(role)));
         Err(flaw.hint_or(near, format!("declare it: `roles = [\"{}\"]`", printable(role))))
     })

@@ -10,14 +10,15 @@ use fenrun_abi::{
     host::{Asked, Attribute, Facts as Rows, LineTexts, OrderTexts, PartyTexts, Session},
 };
 
-use super::{Configuration, host, wording};
+use super::{Configuration, happened::Happened, host, wording};
 use crate::{Config, Order, Policy, entry};
 
-/// An order for a test. Lines are given in the order of their ids, parties with the chain first.
+/// An order for a test, or a period that closes, or something else that happened. Lines are given in the order of their ids, parties with the chain first.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    rows: Rows,
-    depth: i64,
+    pub(super) rows: Rows,
+    pub(super) depth: i64,
+    pub(super) happened: Happened,
 }
 
 fn count(number: usize) -> i64 {
@@ -44,7 +45,7 @@ impl Facts {
         }
         rows.set_order(OrderField::BuyerOrderNumber, 1);
         rows.set_order(OrderField::CurrencyExponent, 2);
-        Self { rows, depth: 0 }
+        Self { rows, depth: 0, happened: Happened::default() }
     }
 
     /// Sets a field of the order.
@@ -107,7 +108,7 @@ impl Facts {
         self
     }
 
-    fn place(mut self, id: &str, role: &str, depth: Option<i64>) -> Self {
+    pub(super) fn place(mut self, id: &str, role: &str, depth: Option<i64>) -> Self {
         let party = self.rows.push_party(PartyTexts { id, role, tier: None });
         for (field, value) in [(PartyField::Volume, 0), (PartyField::IsBuyer, 0), (PartyField::Eligible, 1)] {
             self.rows.set_party(party, field, value);
@@ -193,7 +194,7 @@ impl Facts {
         })
     }
 
-    fn run<P: Policy>(
+    pub(super) fn run<P: Policy>(
         &self,
         configuration: &Configuration,
         hook: Hook,

@@ -54,11 +54,15 @@ calls! {
     fn discount_price(effect: i32, amount: i64);
     fn discount_units(effect: i32, units: i64);
     fn end(effect: i32);
+    fn event(field: i32) -> i64;
+    fn grant(party: i32, asset: i32, units: i64, days: i32) -> i32;
     fn group(handle: i32, word: i32, mask: i64) -> i32;
+    fn holding(party: i32, asset: i32, field: i32) -> i64;
     fn line(index: i32, field: i32) -> i64;
     fn note(text: &[u8]);
     fn order(field: i32) -> i64;
     fn party(index: i32, field: i32) -> i64;
+    fn period(field: i32) -> i64;
     fn reason(effect: i32, text: &[u8]);
     fn refuse(text: &[u8]);
     fn share(party: i32) -> i32;
@@ -68,6 +72,7 @@ calls! {
     fn share_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64);
     fn symbol(text: &[u8]) -> i32;
     fn tagged(scope: i32, index: i32, tag: i32) -> i32;
+    fn tier(party: i32, tier: i32) -> i32;
 }
 
 pub(crate) fn lines(field: i32, first: i32, values: &mut [i64]) -> i32 {

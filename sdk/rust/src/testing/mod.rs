@@ -4,10 +4,11 @@
 
 mod configuration;
 mod facts;
+mod happened;
 pub(crate) mod host;
 mod wording;
 
-pub use fenrun_abi::field::{LineField, OrderField, PartyField};
+pub use fenrun_abi::field::{LineField, OrderField, PartyField, PeriodField};
 
 pub use configuration::{Configuration, configuration};
 pub use facts::Facts;

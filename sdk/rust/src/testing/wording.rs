@@ -5,8 +5,10 @@
 use std::string::String;
 
 use fenrun_abi::{
-    code::{Base, Scope, TextField},
-    host::{Asked, DiscountAsked, EffectAsked, Facts, How, LineSet, ShareAsked, SharePart},
+    code::{Base, PeriodBase, Scope, TextField},
+    host::{
+        Asked, DiscountAsked, EffectAsked, Facts, GrantAsked, How, LineSet, ShareAsked, SharePart, TierAsked,
+    },
 };
 use fenrun_money::Rate;
 
@@ -15,11 +17,13 @@ pub(super) fn effects(facts: &Facts, asked: &Asked) -> Vec<String> {
 }
 
 fn sentence(facts: &Facts, asked: &Asked, effect: &EffectAsked) -> String {
-    let (text, ended) = match effect {
-        EffectAsked::Share(share, ended) => (share_words(facts, asked, share), ended),
-        EffectAsked::Discount(discount, ended) => (discount_words(facts, asked, discount), ended),
+    let text = match effect {
+        EffectAsked::Share(share, _) => share_words(facts, asked, share),
+        EffectAsked::Discount(discount, _) => discount_words(facts, asked, discount),
+        EffectAsked::Grant(grant, _) => grant_words(facts, grant),
+        EffectAsked::Tier(tier, _) => tier_words(facts, tier),
     };
-    match ended {
+    match effect.ended() {
         1 => text,
         0 => format!("{text} (not returned)"),
         times => format!("{text} (returned {times} times)"),
@@ -27,6 +31,9 @@ fn sentence(facts: &Facts, asked: &Asked, effect: &EffectAsked) -> String {
 }
 
 fn ratio(numerator: i64, denominator: i64) -> String {
+    if let Some(size) = numerator.checked_neg().filter(|size| *size > 0) {
+        return format!("less {}", ratio(size, denominator));
+    }
     Rate::new(numerator, denominator)
         .map_or_else(|_| format!("{numerator}/{denominator}"), |rate| rate.to_string())
 }
@@ -34,7 +41,7 @@ fn ratio(numerator: i64, denominator: i64) -> String {
 fn set(facts: &Facts, asked: &Asked, lines: LineSet) -> String {
     let id = |index: usize| facts.text(Scope::Line, index, TextField::Id).unwrap_or("?");
     match lines {
-        LineSet::AllGoods => String::new(),
+        LineSet::AllGoods | LineSet::None => String::new(),
         LineSet::Shipping => " of shipping".into(),
         LineSet::Line(index) => format!(" of line {}", id(index)),
         LineSet::Group(number) => {
@@ -49,11 +56,27 @@ fn set(facts: &Facts, asked: &Asked, lines: LineSet) -> String {
     }
 }
 
+/// A party by role and id.
+fn who(facts: &Facts, party: usize) -> String {
+    let text = |field| facts.text(Scope::Party, party, field).unwrap_or("?");
+    format!("{} {}", text(TextField::Role), text(TextField::Id))
+}
+
+fn grant_words(facts: &Facts, grant: &GrantAsked) -> String {
+    let to = grant.to.map_or_else(|| "buyer".into(), |party| who(facts, party));
+    let expiry = grant.expires_days.map_or_else(String::new, |days| format!(" for {days} days"));
+    format!("{to}: {} {}{expiry}, {}", grant.units, grant.asset, grant.reason)
+}
+
+fn tier_words(facts: &Facts, tier: &TierAsked) -> String {
+    format!("{}: tier {}, {}", who(facts, tier.party), tier.tier, tier.reason)
+}
+
 fn share_words(facts: &Facts, asked: &Asked, share: &ShareAsked) -> String {
-    let party = |field| facts.text(Scope::Party, share.party, field).unwrap_or("?");
     let parts = share.parts.iter().map(|part| match *part {
         SharePart::Rate { lines, base, from, to, numerator, denominator } => {
-            let base = Base::from_id(base).map_or("?", Base::name);
+            let of_order = Base::from_id(base).map(Base::name);
+            let base = of_order.or_else(|| PeriodBase::from_id(base).map(PeriodBase::name)).unwrap_or("?");
             let band = match (from, to) {
                 (i64::MIN, i64::MAX) => String::new(),
                 (from, i64::MAX) => format!(" above {from}"),
@@ -64,10 +87,9 @@ fn share_words(facts: &Facts, asked: &Asked, share: &ShareAsked) -> String {
         SharePart::Fixed { lines, amount } => format!("fixed {amount}{}", set(facts, asked, lines)),
     });
     let mut text = format!(
-        "{} {}: {}",
-        party(TextField::Role),
-        party(TextField::Id),
-        parts.collect::<Vec<_>>().join(" + ")
+        "{}: {}",
+        who(facts, share.party),
+        parts.collect::<Vec<_>>().join(" + ").replace(" + less", " less")
     );
     for (word, limit) in [("at least", share.minimum), ("at most", share.maximum)] {
         if let Some(amount) = limit {
