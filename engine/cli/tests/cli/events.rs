@@ -29,7 +29,7 @@ fn each_mistake_has_its_message_and_the_next_event_is_decided() {
         (
             edit("\"quantity\":1", "\"quantity\":-1"),
             "lines[0].quantity: expected a whole number from 1 to 1000000000, found `-1`",
-            Some("returns are refunds, which come with the ledger"),
+            Some("tell what came back by `order.refunded`"),
         ),
         (
             edit("\"13.00\"", "92233720368547758.08"),
@@ -53,7 +53,7 @@ fn each_mistake_has_its_message_and_the_next_event_is_decided() {
         ("{\"kind\":\n".to_owned(), "", None),
         (
             edit("order.paid", "order.refunded"),
-            "`order.refunded` is not handled by this version; refunds come with the ledger",
+            "unknown field `buyer`",
             None,
         ),
     ] {

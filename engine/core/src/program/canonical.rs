@@ -6,7 +6,7 @@
 use fenrun_money::Allocation;
 use serde_json::{Map, Value};
 
-use super::{PolicyEntry, ProgramDefinition};
+use super::{LedgerTerms, PolicyEntry, ProgramDefinition};
 use crate::manifest::{ConfigurationInput, InputValue};
 
 /// An object with its keys sorted.
@@ -17,34 +17,46 @@ pub(crate) fn object<Key: Into<String>>(entries: impl IntoIterator<Item = (Key, 
     Value::Object(entries.into_iter().collect::<Map<_, _>>())
 }
 
+/// What a program leaves at its default does not show, so that a key that is added later changes no digest.
 pub(super) fn program(program: &ProgramDefinition) -> Value {
-    object([
+    let mut entries = vec![
         ("merchant", program.merchant().into()),
         ("currency", program.currency().code().into()),
         ("time_zone", program.time_zone_name().into()),
         ("roles", program.roles().into()),
         ("volume_window", program.volume_window().name().into()),
         ("discounts", program.discounts().name().into()),
-        ("ledger", program.ledger().to_json()),
         ("guard", program.guard().to_json()),
         ("policy", program.policies().iter().map(policy).collect()),
-    ])
+    ];
+    if *program.ledger() != LedgerTerms::default() {
+        entries.push(("ledger", program.ledger().to_json()));
+    }
+    object(entries)
 }
 
 fn policy(policy: &PolicyEntry) -> Value {
-    object([
+    let mut entries: Vec<(&str, Value)> = vec![
         ("name", policy.name().into()),
         ("use", policy.source().to_string().into()),
         ("combine", policy.combine().map(|combine| combine.name()).into()),
         ("on_failure", policy.on_failure().map(|answer| answer.name()).into()),
         ("rounding", policy.rounding().map(Allocation::name).into()),
         ("fuel_limit", policy.fuel_limit().into()),
-        ("coupon", policy.coupon().into()),
-        ("from", policy.from().map(|date| date.to_string()).into()),
-        ("until", policy.until().map(|date| date.to_string()).into()),
-        ("budget", budget(policy.budget())),
         ("configuration", configuration(policy.configuration())),
-    ])
+    ];
+    if let Some(coupon) = policy.coupon() {
+        entries.push(("coupon", coupon.into()));
+    }
+    for (key, date) in [("from", policy.from()), ("until", policy.until())] {
+        if let Some(date) = date {
+            entries.push((key, date.to_string().into()));
+        }
+    }
+    if policy.budget().is_limited() {
+        entries.push(("budget", budget(policy.budget())));
+    }
+    object(entries)
 }
 
 /// A configuration as it was written; numbers that are not whole are the text they were written as.
