@@ -117,6 +117,9 @@ impl Intake {
         if let Some(told) = self.told.get(&key) {
             return Record::Other(told_before(line, fact.to_string(), *told, payload));
         }
+        if event.needs_ledger() {
+            return Record::Other(Note::needs_ledger(line, fact.to_string(), event.kind()));
+        }
         let outcome = self.engine.decide(&self.program, event, &self.history);
         if let Some(learned) = lesson(event, &outcome) {
             if let Err(error) = self.history.learn(event, &learned) {

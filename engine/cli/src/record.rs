@@ -141,6 +141,13 @@ impl Note {
         Note::Rejected { line, fact, because: because.to_owned(), hint: hint.map(str::to_owned) }
     }
 
+    /// An event that only a ledger can take.
+    pub(crate) fn needs_ledger(line: u64, fact: String, kind: &str) -> Note {
+        let because = format!("`{kind}` changes what only a ledger knows");
+        let hint = Some("run with `--ledger FILE`".to_owned());
+        Note::Rejected { line, fact: Some(fact), because, hint }
+    }
+
     pub(crate) fn held(line: u64, held: &Held) -> Note {
         let (kind, because) = match &held.cause {
             HoldCause::Violations(violations) => {
