@@ -23,6 +23,10 @@ pub enum Format {
     Decision,
     /// What became of an event, a line of the output
     Outcome,
+    /// The close of a period for one party
+    Close,
+    /// What is granted for something that happened
+    Grants,
 }
 
 #[derive(Args, Debug)]
@@ -33,13 +37,15 @@ pub(crate) struct SchemaArguments {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 6] = [
+    pub const ALL: [Format; 8] = [
         Format::Event,
         Format::Program,
         Format::Profile,
         Format::Manifest,
         Format::Decision,
         Format::Outcome,
+        Format::Close,
+        Format::Grants,
     ];
 
     /// The format's name, and that of its committed schema.
@@ -52,6 +58,8 @@ impl Format {
             Format::Manifest => "manifest",
             Format::Decision => "decision",
             Format::Outcome => "outcome",
+            Format::Close => "close",
+            Format::Grants => "grants",
         }
     }
 
@@ -65,6 +73,8 @@ impl Format {
             Format::Manifest => fenrun::manifest::schema().to_value(),
             Format::Decision => fenrun::decision::schema(),
             Format::Outcome => record::schema(),
+            Format::Close => fenrun::periods::schema(),
+            Format::Grants => fenrun::granting::schema(),
         };
         format!("{schema:#}\n")
     }

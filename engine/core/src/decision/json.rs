@@ -3,7 +3,7 @@
 //! Invariant: enough to recompute every amount from nothing but this text.
 
 use fenrun_money::decimal::format_minor;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
 use super::{
@@ -238,7 +238,8 @@ pub(super) fn write(decision: &Decision) -> String {
 /// The JSON Schema of a decision.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Wire<'_>).to_value()
+    let settings = SchemaSettings::default().for_serialize();
+    settings.into_generator().into_root_schema_for::<Wire<'_>>().to_value()
 }
 
 impl<'a> Writer<'a> {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: strings of modules are bounded and printable.
 
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
 use super::{Grant, GrantsDecision, Recipient};
@@ -10,44 +11,66 @@ use crate::decision::{
     json::{self, PartyWire, PolicyWire, shown},
 };
 
-#[derive(Serialize)]
+/// What is granted for something that happened.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Granted", inline)]
 struct Wire<'a> {
+    /// Always `granted`.
     outcome: &'static str,
+    /// The kind of event, such as `order.paid`.
     event: &'a str,
+    /// The order's id, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<&'a str>,
+    /// When it happened, in UTC.
     time: String,
+    /// The digest of the program that decided.
     program: String,
+    /// The grants, in the order of the policies.
     grants: Vec<GrantWire<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Tiers that parties are to have from now on.
     tiers: Vec<TierWire<'a>>,
+    /// What each policy was asked and answered.
     policies: Vec<PolicyWire<'a>>,
 }
 
-#[derive(Serialize)]
+/// Units of an asset that somebody gets.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Grant")]
 struct GrantWire<'a> {
     policy: &'a str,
     to: RecipientWire<'a>,
+    /// Units of what, such as `stars`.
     asset: String,
+    /// How many: at least 1.
     units: i64,
+    /// After how many days they expire.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_days: Option<u32>,
+    /// Why, in the policy's words.
     reason: String,
 }
 
-#[derive(Serialize)]
+/// Who gets something.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Recipient")]
 enum RecipientWire<'a> {
+    /// The buyer, by id.
     Buyer(&'a str),
+    /// A party.
     Party(PartyWire<'a>),
 }
 
 /// A change of tier.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TierChange")]
 pub(crate) struct TierWire<'a> {
     policy: &'a str,
     party: PartyWire<'a>,
     tier: String,
+    /// Why, in the policy's words.
     reason: String,
 }
 
@@ -73,6 +96,13 @@ fn grant(grant: &Grant) -> GrantWire<'_> {
         expires_days: grant.expires_days,
         reason: shown(&grant.reason),
     }
+}
+
+/// The JSON Schema of [`GrantsDecision::to_json`].
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::default().for_serialize();
+    settings.into_generator().into_root_schema_for::<Wire<'_>>().to_value()
 }
 
 /// The decision as one line of JSON.

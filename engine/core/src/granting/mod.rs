@@ -19,4 +19,5 @@ pub(crate) mod tiers;
 pub(crate) use ask::{grants, grants_for};
 pub use decision::{Grant, GrantsDecision, Recipient};
 pub use holdings::{Holdings, NoHoldings};
+pub use json::schema;
 pub use occasion::Occasion;

@@ -3,6 +3,7 @@
 //! Invariant: enough to recompute every amount from nothing but this text.
 
 use fenrun_money::decimal::format_minor;
+use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
 use super::{Bonus, BonusTerm, PeriodDecision};
@@ -11,26 +12,41 @@ use crate::{
     granting::json::{TierWire, tier},
 };
 
-#[derive(Serialize)]
+/// What the close of a period comes to for one party.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Close", inline)]
 struct Wire<'a> {
+    /// Always `closed`.
     outcome: &'static str,
+    /// `day`, `month`, `quarter`, `year` or `all`.
     window: &'static str,
+    /// Its first moment, in UTC.
     start: String,
+    /// The first moment after it, in UTC.
     end: String,
+    /// The currency of every amount.
     currency: &'a str,
+    /// The digest of the program that decided.
     program: String,
+    /// Who was considered.
     party: PartyWire<'a>,
+    /// The bonuses, in the order of the policies.
     bonuses: Vec<BonusWire<'a>>,
     /// All bonuses.
     total: Amount,
     #[serde(skip_serializing_if = "Option::is_none")]
+    /// The tier that the party is to have from now on.
     tier: Option<TierWire<'a>>,
+    /// What each policy was asked and answered.
     policies: Vec<PolicyWire<'a>>,
 }
 
-#[derive(Serialize)]
+/// A bonus: made up of what, and why.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Bonus")]
 struct BonusWire<'a> {
     policy: &'a str,
+    /// The parts of the exact sum.
     terms: Vec<TermWire>,
     #[serde(skip_serializing_if = "Option::is_none")]
     minimum: Option<Amount>,
@@ -39,26 +55,34 @@ struct BonusWire<'a> {
     /// The exact sum in minor units, after minimum and maximum, before it was floored.
     exact_minor: String,
     amount: Amount,
+    /// Why, in the policy's words.
     reason: String,
 }
 
-#[derive(Serialize)]
+/// One part of a bonus's exact sum.
+#[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "BonusTerm")]
 enum TermWire {
+    /// `rate` of `counted`, which is the base `of`, or the band of it.
     Rate {
+        /// `volume`, `direct_volume`, `group_volume`, `total_volume`, `accrued` or `accrued_here`.
         base: &'static str,
+        /// The base.
         of: Amount,
         #[serde(skip_serializing_if = "Option::is_none")]
+        /// The part above the first and not above the second counts.
         band: Option<(Amount, Option<Amount>)>,
+        /// The part of the base that counts.
         counted: Amount,
+        /// The exact rate, such as `20%` or `1/3`.
         rate: String,
         /// Taken off, not added.
         #[serde(skip_serializing_if = "is_false")]
         less: bool,
     },
-    Fixed {
-        fixed: Amount,
-    },
+    /// A fixed amount.
+    Fixed { fixed: Amount },
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that the serializer asks for")]
@@ -100,6 +124,13 @@ impl<'a> Writer<'a> {
             reason: shown(&bonus.reason),
         }
     }
+}
+
+/// The JSON Schema of [`PeriodDecision::to_json`].
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::default().for_serialize();
+    settings.into_generator().into_root_schema_for::<Wire<'_>>().to_value()
 }
 
 /// The decision as one line of JSON.

@@ -46,3 +46,4 @@ mod json;
 pub(crate) use ask::close;
 pub use decision::{Bonus, BonusTerm, PeriodDecision};
 pub use facts::PeriodFacts;
+pub use json::schema;
