@@ -15,13 +15,13 @@ use crate::event::{GrantGiven, GrantRedeemed};
 /// What stands for "never" in a lot's name; it sorts behind every date.
 const NEVER: &str = "never";
 
-/// Gives units to a party.
+/// Gives units to a party; answers the lot of the wallet they are in.
 pub(crate) fn give(
     desk: &mut Desk<'_>,
     (grant, to, units_of): (&str, &str, &str),
     units: i64,
     expires: Option<Date>,
-) -> Result<(), Stop> {
+) -> Result<String, Stop> {
     let until = expires.map_or_else(|| NEVER.to_owned(), |date| date.to_string());
     let wallet = Account::new(AccountKind::Wallet, to, format!("{until}/{grant}"));
     let asset = Asset::new(units_of);
@@ -41,7 +41,7 @@ pub(crate) fn give(
         let id = key(&[units_of, to, wallet.lot()]);
         desk.put(kind::AGENDA, key(&[&until, "wallet", &id]), &())?;
     }
-    Ok(())
+    Ok(wallet.lot().to_owned())
 }
 
 /// `grant.given`.

@@ -111,6 +111,16 @@ pub(crate) struct FunderLot {
     pub(crate) carried: i64,
 }
 
+/// Units that were granted for an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct GrantLot {
+    pub(crate) to: String,
+    pub(crate) asset: String,
+    /// The lot of the wallet they went into.
+    pub(crate) lot: String,
+    pub(crate) units: i64,
+}
+
 /// Where an order stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -169,6 +179,9 @@ pub(crate) struct Lot {
     /// What it took from budgets: the budget's key and how much.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) budgets: Vec<(String, i64)>,
+    /// What was granted for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) grants: Vec<GrantLot>,
     /// The buyer's latest order before, for giving the place back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) order_before: Option<Timestamp>,
@@ -247,6 +260,7 @@ impl Lot {
             quote: None,
             coupons: Vec::new(),
             budgets: Vec::new(),
+            grants: Vec::new(),
             order_before: None,
         })
     }

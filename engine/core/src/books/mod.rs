@@ -67,6 +67,7 @@ mod days;
 mod desk;
 mod error;
 mod frozen;
+mod granting;
 mod grants;
 mod history;
 mod lot;

@@ -9,6 +9,7 @@ use jiff::{Timestamp, ToSpan};
 use super::accounts::{lot as lot_account, negative, of, own, posting};
 use super::coupons;
 use super::desk::{Desk, key, kind};
+use super::granting;
 use super::history::{DeskHistory, MonthVolume, merged, volume_key};
 use super::lot::{Lot, Stage};
 use super::records::{BuyerRecord, QuoteRecord};
@@ -98,7 +99,11 @@ pub(crate) fn paid(
     let decision = decide(setting, desk, &event)?;
     let seller =
         decision.parties.iter().find(|party| party.depth == Some(0)).map(|party| party.id.to_string());
+    let granted = granting::ask(setting, desk, &event, Some(&decision))?;
     let mut lot = Lot::of(&decision, seller.as_deref())?;
+    if let Some(granted) = &granted {
+        lot.grants = granting::book(setting, desk, granted, &order.id, order.time)?;
+    }
     let buyer = merged(desk, &order.buyer.id)?;
     lot.buyer.clone_from(&buyer);
 
@@ -330,6 +335,7 @@ pub(crate) fn cancelled(setting: &Setting<'_>, desk: &mut Desk<'_>, order: &str)
     lot.stage = Stage::Cancelled;
     lot.frozen_by.clear();
     refunds::post(setting, desk, &lot, &reduction, "cancellation")?;
+    granting::take_back(desk, &lot)?;
     for coupon in &lot.coupons {
         coupons::give_back(desk, coupon, &lot.buyer, &lot.order)?;
     }

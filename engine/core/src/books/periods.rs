@@ -254,6 +254,9 @@ fn post_bonus(
     decision: &PeriodDecision,
     bonus: &Bonus,
 ) -> Result<(), Stop> {
+    if bonus.amount_minor == 0 {
+        return Ok(());
+    }
     let party = &*decision.party.id;
     let mut chosen = Vec::new();
     for (order, lot) in lots.iter() {

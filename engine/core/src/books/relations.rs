@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, ToSpan};
 
 use super::desk::{Desk, SEPARATOR, below, key, kind};
+use super::granting;
 use super::history::{merged, valid};
 use super::records::{BuyerRecord, Touch, Touches};
 use super::setting::{Done, Setting};
@@ -42,8 +43,15 @@ pub(crate) fn bound(setting: &Setting<'_>, desk: &mut Desk<'_>, bound: &Relation
             return Err(Stop::refused(message));
         }
     }
+    let event = crate::event::Event::from(bound.clone());
+    let granted = granting::ask(setting, desk, &event, None)?;
     bind(desk, relation, &member, Some(to), at)?;
-    Ok(Done::noted())
+    let Some(granted) = granted.filter(|granted| !granted.grants.is_empty() || !granted.tiers.is_empty())
+    else {
+        return Ok(Done::noted());
+    };
+    granting::book(setting, desk, &granted, &format!("bound/{member}/{to}"), at)?;
+    Ok(Done { receipt: Some(granted.to_json()), ..Done::created() })
 }
 
 /// `relation.unbound`.

@@ -1,0 +1,151 @@
+//! Asks the policies what an event is worth in points, stars and tiers, and books it.
+//!
+//! Invariant: asked of the state before the event, booked with it; a cancelled order takes back what is left of its
+//! grants.
+
+use std::cell::RefCell;
+
+use fenrun_abi::code::Hook;
+use fenrun_ledger::{Account, AccountKind, Asset};
+use jiff::{Timestamp, ToSpan};
+
+use super::accounts::{negative, own, posting};
+use super::desk::{Desk, key, kind};
+use super::grants;
+use super::history::DeskHistory;
+use super::lot::{GrantLot, Lot};
+use super::records::PartyRecord;
+use super::setting::Setting;
+use super::stop::Stop;
+use crate::Decision;
+use crate::event::Event;
+use crate::granting::{GrantsDecision, Holdings};
+use crate::outcome::Undecided;
+
+/// Asks about an event; nothing where no policy looks at such events.
+pub(crate) fn ask(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    event: &Event,
+    decision: Option<&Decision>,
+) -> Result<Option<GrantsDecision>, Stop> {
+    if !setting.program.policies().iter().any(|policy| policy.has(Hook::Grants)) {
+        return Ok(None);
+    }
+    // What is held is asked while the history is; both look at one desk.
+    let held = held_by(desk, event, decision)?;
+    let history = DeskHistory::new(desk, setting.expect, setting.zone());
+    let answer = setting.engine.grants(setting.program, event, decision, &held, &history);
+    history.close()?;
+    match answer {
+        Ok(granted) => Ok(Some(granted)),
+        Err(Undecided::Held(cause)) => Err(Stop::Held(cause)),
+        Err(Undecided::Error(error)) => Err(Stop::Engine(error.to_string())),
+    }
+}
+
+/// Books what was granted; answers the lots, for the order that they came of.
+pub(crate) fn book(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    granted: &GrantsDecision,
+    fact: &str,
+    at: Timestamp,
+) -> Result<Vec<GrantLot>, Stop> {
+    let mut lots = Vec::new();
+    for (place, grant) in granted.grants.iter().enumerate() {
+        let days = grant.expires_days.map(i64::from);
+        let expires = days.and_then(|days| setting.day(at).checked_add(days.days()).ok());
+        let id = format!("{fact}/{place}");
+        let lot = grants::give(desk, (&id, grant.to.id(), &grant.asset), grant.units, expires)?;
+        lots.push(GrantLot {
+            to: grant.to.id().to_owned(),
+            asset: grant.asset.clone(),
+            lot,
+            units: grant.units,
+        });
+    }
+    for change in &granted.tiers {
+        let mut record: PartyRecord = desk.get(kind::PARTY, &change.party.id)?;
+        record.tier = Some(change.tier.clone());
+        desk.put(kind::PARTY, &*change.party.id, &record)?;
+    }
+    Ok(lots)
+}
+
+/// A cancelled order takes back what is left of its grants.
+pub(crate) fn take_back(desk: &mut Desk<'_>, lot: &Lot) -> Result<(), Stop> {
+    for grant in &lot.grants {
+        let asset = Asset::new(grant.asset.as_str());
+        let wallet = Account::new(AccountKind::Wallet, grant.to.as_str(), grant.lot.as_str());
+        let left = desk.balance(&wallet, &asset)?.min(grant.units);
+        if left > 0 {
+            let back = posting(own(AccountKind::Issuance), &asset, left);
+            desk.post("grant_taken_back", &lot.order, vec![posting(wallet, &asset, negative(left)?), back])?;
+        }
+        let earned = key(&[&grant.to, &grant.asset]);
+        let sum: i64 = desk.get(kind::EARNED, &earned)?;
+        desk.put(kind::EARNED, earned, &sum.saturating_sub(grant.units))?;
+    }
+    Ok(())
+}
+
+/// What the people of an event hold, read before it is asked about.
+struct Held {
+    known: RefCell<Vec<(String, String, i64, i64)>>,
+}
+
+impl Held {
+    fn find(&self, party: &str, asset: &str) -> (i64, i64) {
+        let known = self.known.borrow();
+        let found = known.iter().find(|(who, what, ..)| who == party && what == asset);
+        found.map_or((0, 0), |(_, _, held, earned)| (*held, *earned))
+    }
+}
+
+impl Holdings for Held {
+    fn held(&self, party: &str, asset: &str) -> i64 {
+        self.find(party, asset).0
+    }
+
+    fn earned(&self, party: &str, asset: &str) -> i64 {
+        self.find(party, asset).1
+    }
+}
+
+fn held_by(desk: &mut Desk<'_>, event: &Event, decision: Option<&Decision>) -> Result<Held, Stop> {
+    let mut people: Vec<String> = Vec::new();
+    if let Some(order) = event.order() {
+        people.push(order.buyer.id.clone());
+    }
+    if let Event::RelationBound(bound) = event {
+        people.extend([bound.member().to_owned(), bound.to().to_owned()]);
+    }
+    people.extend(
+        decision.into_iter().flat_map(|decision| &decision.parties).map(|party| party.id.to_string()),
+    );
+    people.sort();
+    people.dedup();
+    let mut known: Vec<(String, String, i64, i64)> = Vec::new();
+    for who in people {
+        for wallet in desk.balances(Some(&who), AccountKind::Wallet)? {
+            let asset = wallet.asset.as_str().to_owned();
+            match known.iter_mut().find(|(one, what, ..)| *one == who && *what == asset) {
+                Some((_, _, held, _)) => *held = held.saturating_add(wallet.balance_minor),
+                None => known.push((who.clone(), asset, wallet.balance_minor, 0)),
+            }
+        }
+        let (from, before) = super::desk::below(&[&who]);
+        for earned in desk.keys(kind::EARNED, &from, Some(&before))? {
+            let Some(asset) = earned.rsplit(super::desk::SEPARATOR).next().map(str::to_owned) else {
+                continue;
+            };
+            let sum: i64 = desk.get(kind::EARNED, &earned)?;
+            match known.iter_mut().find(|(one, what, ..)| *one == who && *what == asset) {
+                Some((_, _, _, earned)) => *earned = sum,
+                None => known.push((who.clone(), asset, 0, sum)),
+            }
+        }
+    }
+    Ok(Held { known: RefCell::new(known) })
+}
