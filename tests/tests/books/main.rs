@@ -1,0 +1,11 @@
+//! The books over whole lives of orders: exact to the cent after every step.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may stop where something is not as it should be"
+)]
+
+mod life;
+mod scenario;
