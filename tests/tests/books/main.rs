@@ -7,5 +7,6 @@
     reason = "a test may stop where something is not as it should be"
 )]
 
+mod histories;
 mod life;
 mod scenario;

@@ -1,7 +1,13 @@
 //! Scenarios of the books as aligned lines: what happens, what becomes of it, and what the accounts hold then.
 //!
 //! Invariant: every line of a scenario is checked; a line that cannot be read fails the test.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "a test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test"
+)]
 
 use std::sync::LazyLock;
 
@@ -54,7 +60,8 @@ impl Scenario {
             match line.strip_prefix('=') {
                 Some(expected) => self.check(expected.trim(), &at),
                 None => {
-                    let (happens, becomes) = line.split_once("→").map_or((line, "created"), |(a, b)| (a, b.trim()));
+                    let (happens, becomes) =
+                        line.split_once("→").map_or((line, "created"), |(a, b)| (a, b.trim()));
                     let posted = self.tell(happens.trim());
                     let found = match &posted.because {
                         Some(because) => format!("{}: {because}", posted.code),
@@ -71,7 +78,8 @@ impl Scenario {
     pub(crate) fn tell(&mut self, words: &str) -> Posted {
         let event = self.event(words);
         self.books.begin().unwrap();
-        let posted = self.books.take_json(&event.to_string()).unwrap_or_else(|error| panic!("{words}: {error}"));
+        let posted =
+            self.books.take_json(&event.to_string()).unwrap_or_else(|error| panic!("{words}: {error}"));
         self.books.commit().unwrap();
         posted
     }
@@ -120,7 +128,9 @@ pub(crate) fn event(words: &str, minute: i64) -> Value {
     for word in words.split_whitespace() {
         match word.split_once('=') {
             // `1=9.99`, `1=2x9.99`, `1=9.90!` (money back), `1=2*` (units back), `s=5.00~` (shipping)
-            Some((id, what)) if id.chars().all(|c| c.is_ascii_digit()) || id == "ship" => lines.push((id, what)),
+            Some((id, what)) if id.chars().all(|c| c.is_ascii_digit()) || id == "ship" => {
+                lines.push((id, what))
+            }
             Some((key, value)) => {
                 named.insert(key.to_owned(), value.into());
             }
@@ -166,7 +176,8 @@ pub(crate) fn event(words: &str, minute: i64) -> Value {
         ["refund", refund, order] => json!({"kind": "order.refunded", "refund": refund, "order": order,
             "currency": "CNY", "lines": back()}),
         ["dispute", dispute, order] => {
-            let mut opened = json!({"kind": "dispute.opened", "dispute": dispute, "order": order, "currency": "CNY"});
+            let mut opened =
+                json!({"kind": "dispute.opened", "dispute": dispute, "order": order, "currency": "CNY"});
             if !lines.is_empty() {
                 opened["lines"] = back().into();
             }

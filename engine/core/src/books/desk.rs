@@ -31,6 +31,12 @@ pub(crate) mod kind {
     pub(crate) const TOUCH: &str = "touch";
     pub(crate) const UNDER: &str = "under";
     pub(crate) const VOLUME: &str = "volume";
+
+    /// Every kind.
+    pub(crate) const ALL: [&str; 17] = [
+        AGENDA, BUDGET, BUYER, COUPON, COUPON_USE, EARNED, HELD, LOT, PARKED, PARTY, PAYOUT, PROGRAM, QUOTE,
+        SOLD, TOUCH, UNDER, VOLUME,
+    ];
 }
 
 /// Between the parts of a document's key; no id holds it.

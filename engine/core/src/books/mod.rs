@@ -83,12 +83,14 @@ mod relations;
 mod setting;
 mod stop;
 mod take;
+mod verify;
 
 use fenrun_ledger::{Head, Ledger};
 
 pub use error::BooksError;
 pub use fenrun_ledger::Code;
 pub use posted::Posted;
+pub use verify::{Difference, Verified, verify};
 
 use crate::{Engine, Program, event::Expectations};
 use programs::{InForce, Next};
