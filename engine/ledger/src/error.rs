@@ -69,10 +69,10 @@ pub enum LedgerError {
     #[error("the batch is broken by an error before this; hint: call `rollback` and do it again")]
     BatchBroken,
     /// Someone else holds the ledger.
-    #[error("ledger is in use by another process; hint: stop `{by}` or wait for it")]
+    #[error("`{place}`: ledger is in use by another process; hint: stop that one or wait for it")]
     InUse {
-        /// What is known of the holder.
-        by: String,
+        /// The file or schema.
+        place: String,
     },
     /// The file or the schema is something else.
     #[error("`{place}` is not a ledger: {why}")]

@@ -1,0 +1,138 @@
+//! The balances a batch has read and moved.
+//!
+//! Invariant: a cell is what the store holds, or what it will hold when the batch is written.
+
+use std::collections::HashMap;
+
+use super::store::{Line, NewAccount, NewEntry, StoredAccount};
+use crate::{
+    account::{Account, Asset},
+    transaction::Transaction,
+};
+
+/// How many accounts are remembered; all are written and forgotten when there are more.
+const ACCOUNTS_MAX: usize = 65_536;
+
+#[derive(Debug, Default)]
+pub(super) struct Accounts {
+    places: HashMap<Account, Vec<(Asset, usize)>>,
+    cells: Vec<Cell>,
+    /// Places of cells that are not written yet.
+    dirty: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Cell {
+    /// 0 where the account does not exist yet.
+    id: i64,
+    balance_minor: i64,
+    is_new: bool,
+    is_dirty: bool,
+}
+
+impl Accounts {
+    pub(super) fn find(&self, account: &Account, asset: &Asset) -> Option<usize> {
+        let places = self.places.get(account)?;
+        places.iter().find(|(held, _)| held == asset).map(|(_, place)| *place)
+    }
+
+    pub(super) fn balance(&self, place: usize) -> i64 {
+        self.cells.get(place).map_or(0, |cell| cell.balance_minor)
+    }
+
+    /// Remembers what the store holds.
+    pub(super) fn learn(&mut self, account: &Account, asset: &Asset, found: Option<StoredAccount>) {
+        let found = found.unwrap_or(StoredAccount { id: 0, balance_minor: 0 });
+        let place = self.cells.len();
+        self.cells.push(Cell {
+            id: found.id,
+            balance_minor: found.balance_minor,
+            is_new: false,
+            is_dirty: false,
+        });
+        match self.places.get_mut(account) {
+            Some(places) => places.push((asset.clone(), place)),
+            None => drop(self.places.insert(account.clone(), vec![(asset.clone(), place)])),
+        }
+    }
+
+    /// Sets a balance; an account that does not exist yet gets the next number.
+    pub(super) fn set(&mut self, place: usize, balance_minor: i64, accounts: &mut i64) {
+        let Some(cell) = self.cells.get_mut(place) else { return };
+        if cell.id == 0 {
+            *accounts = accounts.saturating_add(1);
+            cell.id = *accounts;
+            cell.is_new = true;
+        }
+        cell.balance_minor = balance_minor;
+        if !cell.is_dirty {
+            cell.is_dirty = true;
+            self.dirty.push(place);
+        }
+    }
+
+    /// The postings as lines of their accounts.
+    pub(super) fn lines(&self, seq: u64, transactions: &[Transaction]) -> Vec<Line> {
+        let mut lines = Vec::with_capacity(transactions.iter().map(|one| one.postings().len()).sum());
+        for (number, transaction) in (1..).zip(transactions) {
+            for posting in transaction.postings() {
+                let cell =
+                    self.find(&posting.account, &posting.asset).and_then(|place| self.cells.get(place));
+                let account = cell.map_or(0, |cell| cell.id);
+                lines.push(Line { account, seq, number, amount_minor: posting.amount_minor });
+            }
+        }
+        lines
+    }
+
+    /// What is to be written: new accounts and changed ones, by number.
+    pub(super) fn changes<'a>(&self, entries: &'a [NewEntry]) -> (Vec<NewAccount<'a>>, Vec<(i64, i64)>) {
+        let mut new = Vec::new();
+        let mut changed = Vec::new();
+        if self.dirty.iter().any(|place| self.cells.get(*place).is_some_and(|cell| cell.is_new)) {
+            let postings = entries
+                .iter()
+                .flat_map(|new| new.entry.transactions.iter())
+                .flat_map(Transaction::postings);
+            for posting in postings {
+                let place = self.find(&posting.account, &posting.asset);
+                if let Some(cell) = place.and_then(|place| self.cells.get(place))
+                    && cell.is_new
+                {
+                    let (account, asset) = (&posting.account, &posting.asset);
+                    new.push(NewAccount { id: cell.id, account, asset, balance_minor: cell.balance_minor });
+                }
+            }
+            new.sort_unstable_by_key(|account| account.id);
+            new.dedup_by_key(|account| account.id);
+        }
+        for cell in self.dirty.iter().filter_map(|place| self.cells.get(*place)) {
+            if !cell.is_new {
+                changed.push((cell.id, cell.balance_minor));
+            }
+        }
+        changed.sort_unstable();
+        (new, changed)
+    }
+
+    /// Everything was written.
+    pub(super) fn written(&mut self) {
+        for place in self.dirty.drain(..) {
+            if let Some(cell) = self.cells.get_mut(place) {
+                cell.is_new = false;
+                cell.is_dirty = false;
+            }
+        }
+    }
+
+    /// Whether there are so many that they are to be written and forgotten.
+    pub(super) fn are_many(&self) -> bool {
+        self.cells.len() > ACCOUNTS_MAX
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.places.clear();
+        self.cells.clear();
+        self.dirty.clear();
+    }
+}

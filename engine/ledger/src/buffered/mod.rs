@@ -1,0 +1,330 @@
+//! What the databases share: a batch is gathered in memory, checked there, and written in one go when it is committed.
+//!
+//! Invariant: what was gathered is read before what is stored; where anything fails, all that was gathered is dropped.
+
+mod accounts;
+mod delegate;
+mod documents;
+mod store;
+
+use std::collections::HashMap;
+
+pub(crate) use self::delegate::delegate;
+pub(crate) use self::store::{NewEntry, Position, Store, StoredAccount, Writing};
+use self::{accounts::Accounts, documents::Documents};
+use crate::{
+    account::{Account, AccountKind, Asset, Balance},
+    check, encoding,
+    entry::{Entry, Head, Stored, StoredEntry},
+    error::LedgerError,
+    ledger::Ledger,
+};
+
+/// How many bytes of entries and documents are gathered before they are written inside the open transaction. It bounds
+/// what a long batch holds in memory.
+const GATHERED_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// How many facts are remembered inside a batch; more are asked for again.
+const FACTS_MAX: usize = 65_536;
+
+/// A ledger over a store.
+#[derive(Debug)]
+pub(crate) struct Buffered<S> {
+    store: S,
+    batch: Batch,
+    /// Where the log stands with the open batch.
+    position: Position,
+    entries: Vec<NewEntry>,
+    gathered_bytes: usize,
+    facts: HashMap<String, Option<Stored>>,
+    accounts: Accounts,
+    documents: Documents,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Batch {
+    Closed,
+    Open,
+    Broken,
+}
+
+impl<S: Store> Buffered<S> {
+    pub(crate) fn new(store: S) -> Self {
+        Self {
+            store,
+            batch: Batch::Closed,
+            position: Position::START,
+            entries: Vec::new(),
+            gathered_bytes: 0,
+            facts: HashMap::new(),
+            accounts: Accounts::default(),
+            documents: Documents::default(),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn store(&mut self) -> &mut S {
+        &mut self.store
+    }
+
+    /// Asks the store; inside a batch, its error breaks the batch.
+    fn ask<T>(&mut self, ask: impl FnOnce(&mut S) -> Result<T, LedgerError>) -> Result<T, LedgerError> {
+        if self.batch == Batch::Broken {
+            return Err(LedgerError::BatchBroken);
+        }
+        let answer = ask(&mut self.store);
+        if answer.is_err() && self.batch == Batch::Open {
+            self.batch = Batch::Broken;
+        }
+        answer
+    }
+
+    /// Whether what was read may be remembered.
+    fn remembers(&self) -> bool {
+        self.batch == Batch::Open || self.store.is_alone()
+    }
+
+    fn forget(&mut self) {
+        self.entries.clear();
+        self.gathered_bytes = 0;
+        self.facts.clear();
+        self.accounts.clear();
+        self.documents.clear();
+    }
+
+    /// Writes what was gathered into the open transaction.
+    fn write(&mut self) -> Result<(), LedgerError> {
+        if self.batch == Batch::Broken {
+            return Err(LedgerError::BatchBroken);
+        }
+        if self.entries.is_empty() {
+            return Ok(());
+        }
+        let (new_accounts, changed_accounts) = self.accounts.changes(&self.entries);
+        let (put, deleted) = self.documents.changes();
+        let writing = Writing {
+            position: self.position,
+            entries: &self.entries,
+            new_accounts,
+            changed_accounts,
+            put,
+            deleted,
+        };
+        if let Err(error) = self.store.write(&writing) {
+            self.batch = Batch::Broken;
+            return Err(error);
+        }
+        self.entries.clear();
+        self.gathered_bytes = 0;
+        self.accounts.written();
+        self.documents.written();
+        Ok(())
+    }
+
+    /// Learns what the store holds of the accounts that an entry moves and that are not remembered.
+    fn learn(&mut self, wanted: &[(&Account, &Asset)]) -> Result<(), LedgerError> {
+        if self.accounts.are_many() {
+            self.write()?;
+            self.accounts.clear();
+        }
+        let unknown: Vec<_> = wanted
+            .iter()
+            .copied()
+            .filter(|(account, asset)| self.accounts.find(account, asset).is_none())
+            .collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let found = self.ask(|store| store.accounts(&unknown))?;
+        for ((account, asset), found) in unknown.into_iter().zip(found) {
+            self.accounts.learn(account, asset, found);
+        }
+        Ok(())
+    }
+}
+
+impl<S: Store> Ledger for Buffered<S> {
+    fn head(&mut self) -> Result<Head, LedgerError> {
+        match self.batch {
+            Batch::Open => Ok(self.position.head),
+            Batch::Closed | Batch::Broken => self.ask(S::head),
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), LedgerError> {
+        if self.batch != Batch::Closed {
+            return Err(LedgerError::BatchOpen);
+        }
+        if !self.store.is_alone() {
+            self.forget();
+        }
+        self.position = self.store.begin()?;
+        self.batch = Batch::Open;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<Head, LedgerError> {
+        if self.batch == Batch::Closed {
+            return Err(LedgerError::NoBatch);
+        }
+        if let Err(error) = self.write().and_then(|()| self.store.commit()) {
+            // The first error is the one to tell; what was begun is gone either way.
+            let _ = self.store.rollback();
+            self.batch = Batch::Closed;
+            self.forget();
+            return Err(error);
+        }
+        self.batch = Batch::Closed;
+        self.facts.clear();
+        if !self.store.is_alone() {
+            self.forget();
+        }
+        Ok(self.position.head)
+    }
+
+    fn rollback(&mut self) -> Result<(), LedgerError> {
+        if self.batch == Batch::Closed {
+            return Ok(());
+        }
+        self.batch = Batch::Closed;
+        self.forget();
+        self.store.rollback()
+    }
+
+    fn stored(&mut self, fact: &str) -> Result<Option<Stored>, LedgerError> {
+        if self.batch != Batch::Open {
+            return self.ask(|store| store.stored(fact));
+        }
+        if let Some(known) = self.facts.get(fact) {
+            return Ok(known.clone());
+        }
+        if self.facts.len() >= FACTS_MAX {
+            self.write()?;
+            self.facts.clear();
+        }
+        let stored = self.ask(|store| store.stored(fact))?;
+        self.facts.insert(fact.to_owned(), stored.clone());
+        Ok(stored)
+    }
+
+    fn document(&mut self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, LedgerError> {
+        if self.batch == Batch::Broken {
+            return Err(LedgerError::BatchBroken);
+        }
+        if let Some(known) = self.documents.find(kind, key) {
+            return Ok(known.clone());
+        }
+        let value = self.ask(|store| store.document(kind, key))?;
+        if self.remembers() {
+            self.documents.learn(kind, key, value.clone());
+        }
+        Ok(value)
+    }
+
+    fn scan(
+        &mut self,
+        kind: &str,
+        from: &str,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Vec<u8>)>, LedgerError> {
+        if before.is_some_and(|before| before <= from) || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let deleted = self.documents.deleted_in(kind, from, before);
+        let stored =
+            self.ask(|store| store.scan(kind, from, before, limit.saturating_add(deleted)))?;
+        Ok(self.documents.merge(kind, from, before, limit, stored))
+    }
+
+    fn balance(&mut self, account: &Account, asset: &Asset) -> Result<i64, LedgerError> {
+        if self.batch == Batch::Broken {
+            return Err(LedgerError::BatchBroken);
+        }
+        if self.remembers() {
+            self.learn(&[(account, asset)])?;
+            return Ok(self.accounts.find(account, asset).map_or(0, |place| self.accounts.balance(place)));
+        }
+        let found = self.ask(|store| store.accounts(&[(account, asset)]))?;
+        Ok(found.into_iter().flatten().next().map_or(0, |found| found.balance_minor))
+    }
+
+    fn balances(
+        &mut self,
+        owner: Option<&str>,
+        kind: Option<AccountKind>,
+    ) -> Result<Vec<Balance>, LedgerError> {
+        self.write()?;
+        let mut balances = self.ask(|store| store.balances(owner, kind))?;
+        balances.sort_unstable();
+        Ok(balances)
+    }
+
+    fn append(&mut self, mut entry: Entry) -> Result<u64, LedgerError> {
+        match self.batch {
+            Batch::Open => {}
+            Batch::Closed => return Err(LedgerError::NoBatch),
+            Batch::Broken => return Err(LedgerError::BatchBroken),
+        }
+        check::storable(&entry)?;
+        if self.stored(&entry.fact)?.is_some_and(|stored| stored.code.is_final()) {
+            return Err(LedgerError::Known { fact: entry.fact });
+        }
+        let movements = check::movements(&entry.transactions);
+        let moved_accounts: Vec<_> = movements.keys().copied().collect();
+        self.learn(&moved_accounts)?;
+        let mut moved = Vec::with_capacity(movements.len());
+        for ((account, asset), movement) in &movements {
+            let place = self.accounts.find(account, asset).unwrap_or(usize::MAX);
+            let balance_minor = self.accounts.balance(place);
+            moved.push((place, check::moved(account, asset, balance_minor, *movement)?));
+        }
+        drop(movements);
+        // From here on nothing can fail.
+        for (place, balance_minor) in moved {
+            self.accounts.set(place, balance_minor, &mut self.position.accounts);
+        }
+        let changes = std::mem::take(&mut entry.changes);
+        let seq = self.position.head.entries.saturating_add(1);
+        let (hash, transactions) = encoding::seal(self.position.head.hash, seq, &entry);
+        self.position.head = Head { entries: seq, hash };
+        self.gathered_bytes = self.gathered_bytes.saturating_add(NewEntry::bytes(&entry, &transactions));
+        for change in changes {
+            let bytes = self.documents.change(change);
+            self.gathered_bytes = self.gathered_bytes.saturating_add(bytes);
+        }
+        let stored =
+            Stored { seq, payload: entry.payload, code: entry.code, because: entry.because.clone() };
+        self.facts.insert(entry.fact.clone(), Some(stored));
+        let postings = self.accounts.lines(seq, &entry.transactions);
+        self.entries.push(NewEntry { seq, hash, entry, transactions, postings });
+        if self.gathered_bytes > GATHERED_BYTES_MAX {
+            self.write()?;
+        }
+        Ok(seq)
+    }
+
+    fn entries(&mut self, after: u64, limit: usize) -> Result<Vec<StoredEntry>, LedgerError> {
+        self.write()?;
+        self.ask(|store| store.entries(after, limit))
+    }
+
+    fn entries_about(&mut self, correlation: &str) -> Result<Vec<StoredEntry>, LedgerError> {
+        self.write()?;
+        self.ask(|store| store.entries_about(correlation))
+    }
+
+    fn entries_of(&mut self, owner: &str) -> Result<Vec<StoredEntry>, LedgerError> {
+        self.write()?;
+        self.ask(|store| store.entries_of(owner))
+    }
+
+    fn put_module(&mut self, digest: [u8; 32], bytes: &[u8]) -> Result<(), LedgerError> {
+        check::module(digest, bytes)?;
+        self.ask(|store| store.put_module(digest, bytes))
+    }
+
+    fn module(&mut self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, LedgerError> {
+        self.ask(|store| store.module(digest))
+    }
+}

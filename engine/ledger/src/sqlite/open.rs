@@ -1,0 +1,199 @@
+//! Opening a file: is it a ledger, of which version, whole, and ours alone.
+//!
+//! Invariant: a file that is not a ledger is not changed by a byte.
+
+use std::{fs::File, io::Read, path::Path, time::Duration};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{SqliteStore, errors::classify, schema};
+use crate::{
+    entry::{Hash, Head},
+    error::{LedgerError, place},
+};
+
+/// How long to wait for a holder that is just letting go, in milliseconds.
+const WAIT_MS: u64 = 200;
+
+/// How many statements are kept prepared: more than there are.
+const STATEMENTS: usize = 64;
+
+/// Bytes of a page. Entries are about two kilobytes, documents half of one; measured, see the throughput example.
+const PAGE_BYTES: u32 = 8192;
+
+/// Pages of the write-ahead log before they are copied to the file: few enough to keep it small, enough that a page
+/// that changes in many batches is copied once.
+const CHECKPOINT_PAGES: u32 = 8192;
+
+/// Kibibytes of pages kept in memory (a negative number means that to SQLite).
+const CACHE_KIB: i32 = -64 * 1024;
+
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+pub(super) fn for_writing(path: &Path) -> Result<SqliteStore, LedgerError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder
+        && !folder.is_dir()
+    {
+        return Err(LedgerError::Missing { place: place(folder) });
+    }
+    check_magic(path)?;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let store = connect(path, flags, false)?;
+    let run = |sql: &str| store.run(|connection| connection.execute_batch(sql));
+    // Before anything is read: the lock that is taken then is kept, and the index of the write-ahead log stays in memory.
+    run("PRAGMA locking_mode = EXCLUSIVE")?;
+    let version = version(&store)?;
+    if version == 0 {
+        run(&format!("PRAGMA page_size = {PAGE_BYTES}"))?;
+    }
+    let mode: String =
+        store.run(|connection| connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)))?;
+    if mode != "wal" {
+        let why = format!("it has no write-ahead log: its journal mode stays `{mode}`");
+        return Err(LedgerError::Store { place: store.place, why });
+    }
+    run(&format!(
+        "PRAGMA synchronous = FULL;
+         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES};
+         PRAGMA cache_size = {CACHE_KIB};
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;"
+    ))?;
+    run("BEGIN IMMEDIATE")?;
+    if version < schema::VERSION {
+        store.run(|connection| schema::step(connection, version, schema::VERSION))?;
+    }
+    run("COMMIT")?;
+    check_end(&store)?;
+    Ok(store)
+}
+
+pub(super) fn for_reading(path: &Path) -> Result<SqliteStore, LedgerError> {
+    if !path.is_file() {
+        return Err(LedgerError::Missing { place: place(path) });
+    }
+    check_magic(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let store = connect(path, flags, true)?;
+    let (store, found) = match version(&store) {
+        Err(LedgerError::ReadOnly { .. }) if !has_log(path) => {
+            // Reading beside a writer needs a file beside this one. Where the folder takes none and there is no
+            // write-ahead log, nobody is writing.
+            drop(store);
+            let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+            let store = connect_to(&immutable(path), path, flags, true)?;
+            let found = version(&store)?;
+            (store, found)
+        }
+        found => (store, found?),
+    };
+    if found < schema::VERSION {
+        return Err(LedgerError::Older { place: store.place, found, known: schema::VERSION });
+    }
+    check_end(&store)?;
+    Ok(store)
+}
+
+fn connect(path: &Path, flags: OpenFlags, is_read_only: bool) -> Result<SqliteStore, LedgerError> {
+    connect_to(path, path, flags, is_read_only)
+}
+
+fn connect_to(
+    address: &Path,
+    path: &Path,
+    flags: OpenFlags,
+    is_read_only: bool,
+) -> Result<SqliteStore, LedgerError> {
+    let place = place(path);
+    let connection =
+        Connection::open_with_flags(address, flags).map_err(|error| classify(&place, &error))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    let store = SqliteStore { connection, place, is_read_only };
+    store.run(|connection| connection.busy_timeout(Duration::from_millis(WAIT_MS)))?;
+    Ok(store)
+}
+
+fn immutable(path: &Path) -> std::path::PathBuf {
+    let mut address = String::from("file:");
+    for character in path.to_string_lossy().chars() {
+        match character {
+            '?' => address.push_str("%3f"),
+            '#' => address.push_str("%23"),
+            '%' => address.push_str("%25"),
+            other => address.push(other),
+        }
+    }
+    address.push_str("?immutable=1");
+    address.into()
+}
+
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// SQLite takes a short file for an empty one; a text of three lines is not an empty ledger.
+fn check_magic(path: &Path) -> Result<(), LedgerError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut start));
+    if let Err(error) = read {
+        return Err(LedgerError::Store { place: place(path), why: error.to_string() });
+    }
+    if start.is_empty() || start == MAGIC {
+        Ok(())
+    } else {
+        Err(LedgerError::NotALedger { place: place(path), why: "it is no SQLite file".into() })
+    }
+}
+
+/// The version of a ledger; 0 for an empty file.
+fn version(store: &SqliteStore) -> Result<u32, LedgerError> {
+    let number = |pragma: &str| {
+        store.run(|connection| {
+            connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+        })
+    };
+    let tables: i64 = store.run(|connection| {
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+    })?;
+    let application = number("application_id")?;
+    let version = number("user_version")?;
+    if tables == 0 && application == 0 && version == 0 && !store.is_read_only {
+        return Ok(0);
+    }
+    if application != i64::from(schema::APPLICATION_ID) {
+        let why = format!("expected application id {}, found {application}", schema::APPLICATION_ID);
+        return Err(LedgerError::NotALedger { place: store.place.clone(), why });
+    }
+    let found = u32::try_from(version).unwrap_or(0);
+    if found == 0 {
+        return Err(store.corrupt(format!("its version is {version}")));
+    }
+    if found > schema::VERSION {
+        return Err(LedgerError::Newer { place: store.place.clone(), found, known: schema::VERSION });
+    }
+    Ok(found)
+}
+
+/// Whether the log ends where the head says.
+fn check_end(store: &SqliteStore) -> Result<(), LedgerError> {
+    let head = store.position()?.head;
+    let last = store.run(|connection| {
+        let mut select = connection.prepare("SELECT seq, hash FROM entries ORDER BY seq DESC LIMIT 1")?;
+        let mut rows = select.query_map([], |row| {
+            Ok(Head { entries: super::rows::unsigned(row, 0)?, hash: super::rows::hash(row, 1)? })
+        })?;
+        rows.next().transpose()
+    })?;
+    let last = last.unwrap_or(Head { entries: 0, hash: Hash::ZERO });
+    if last == head {
+        return Ok(());
+    }
+    Err(store.corrupt(format!("its head names entry {}, its log ends at {}", head.entries, last.entries)))
+}
