@@ -173,7 +173,7 @@ mod tests {
     fn the_hash_of_an_entry_never_changes() {
         assert_eq!(
             seal(Hash::ZERO, 1, &entry()).0.to_string(),
-            "0000000000000000000000000000000000000000000000000000000000000000"
+            "b76906820fc429500f55c77a29b4decbded9fdeb53a012494fb29584cc668f93"
         );
     }
 
