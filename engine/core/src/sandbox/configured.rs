@@ -206,6 +206,12 @@ impl ConfiguredModule {
         Ok((facts, answer))
     }
 
+    /// Whether an instance of it waits for this thread.
+    #[cfg(test)]
+    pub(super) fn is_kept(&self) -> bool {
+        self.tenancy.take().map(|ready| self.tenancy.keep(ready)).is_some()
+    }
+
     fn keep(&self, ready: Ready) {
         if self.limits.kept_instances() > 0
             && let Some(ready) = ready.put_back(&self.image)

@@ -14,6 +14,8 @@ mod instance;
 mod limits;
 mod runtime;
 mod shelf;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Answer, Failure, FailureKind};
 pub use call::InstanceError;
