@@ -217,7 +217,11 @@ fn nothing_that_a_call_wrote_is_paid_by_the_next_one() {
                 let Some(decision) = outcome.decision() else { continue };
                 for share in &decision.shares {
                     let at = format!("{setting}, {name}, order {place}");
-                    assert_eq!((share.amount_minor, share.reason.as_str()), (CLEAN, "because of the test"), "{at}");
+                    assert_eq!(
+                        (share.amount_minor, share.reason.as_str()),
+                        (CLEAN, "because of the test"),
+                        "{at}"
+                    );
                 }
             }
         }

@@ -128,14 +128,7 @@ impl ConfiguredModule {
                 limit: limits.image_bytes_max,
             });
         }
-        Ok(Self {
-            module,
-            image: image.into(),
-            tenancy: tenancy.into(),
-            symbols,
-            limits,
-            configure_fuel,
-        })
+        Ok(Self { module, image: image.into(), tenancy: tenancy.into(), symbols, limits, configure_fuel })
     }
 
     /// The module without its configuration.
@@ -180,9 +173,7 @@ impl ConfiguredModule {
         }
         let mut ready = match self.tenancy.take() {
             Some(kept) => kept,
-            None => {
-                Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())?
-            }
+            None => Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())?,
         };
         let Called { result, facts, mut asked, reads, fuel } = ready.call(hook, facts, fuel_limit);
         let answer = match result {

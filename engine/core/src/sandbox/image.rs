@@ -114,9 +114,8 @@ pub(super) struct State {
 impl State {
     /// Copies the state of an instance; `None` where a part of it is not what its export says, which cannot be.
     pub(super) fn of(exports: &StateExports, store: &mut Store<Host>, instance: &Instance) -> Option<Self> {
-        let export = |store: &mut Store<Host>, export: &ModuleExport| {
-            instance.get_module_export(&mut *store, export)
-        };
+        let export =
+            |store: &mut Store<Host>, export: &ModuleExport| instance.get_module_export(&mut *store, export);
         let (pages, memory) = match &exports.memory {
             Some(memory) => {
                 let memory = export(store, memory).and_then(Extern::into_memory)?;

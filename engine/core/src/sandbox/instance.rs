@@ -98,8 +98,7 @@ impl Ready {
             .and_then(Extern::into_memory);
         let mut globals = Vec::with_capacity(state.globals.len());
         for (export, value) in state.globals.iter().zip(image.globals()) {
-            if let Some(global) =
-                instance.get_module_export(&mut store, export).and_then(Extern::into_global)
+            if let Some(global) = instance.get_module_export(&mut store, export).and_then(Extern::into_global)
             {
                 globals.push((global, value));
             }

@@ -16,8 +16,7 @@ const HEAD: &str = r#"(import "fenrun_v1" "order" (func $order (param i32) (resu
     (global $count (mut i32) (i32.const 0))"#;
 
 fn configured(runtime: &Runtime, fields: &str) -> ConfiguredModule {
-    let manifest =
-        r#"{\"name\": \"by-hand\", \"version\": \"1.0.0\", \"abi\": 1, \"hooks\": [\"shares\"]}"#;
+    let manifest = r#"{\"name\": \"by-hand\", \"version\": \"1.0.0\", \"abi\": 1, \"hooks\": [\"shares\"]}"#;
     let text = format!(r#"(module {HEAD} {fields} (@custom "fenrun_manifest" "{manifest}"))"#);
     let admitted = admit(&wat::parse_str(text).unwrap(), &AdmissionLimits::default()).unwrap();
     let module = Arc::new(CompiledModule::new(runtime, admitted).unwrap());
@@ -102,7 +101,9 @@ fn a_large_memory_is_not_kept() {
 
 #[test]
 fn there_are_never_more_than_the_limit() {
-    for (places, asked, most) in [(1, 128, 0), (2, 128, 1), (256, 0, 0), (256, 1, 1), (256, 7, 7), (9, 128, 4)] {
+    for (places, asked, most) in
+        [(1, 128, 0), (2, 128, 1), (256, 0, 0), (256, 1, 1), (256, 7, 7), (9, 128, 4)]
+    {
         let runtime = runtime(|limits| {
             limits.instances_max = places;
             limits.kept_instances_max = asked;
