@@ -203,6 +203,12 @@ impl ConfiguredModule {
         self.tenancy.take().map(|ready| self.tenancy.keep(ready)).is_some()
     }
 
+    /// An instance that stands in the pool for as long as it is held.
+    #[cfg(test)]
+    pub(super) fn occupy(&self) -> Result<Ready, InstanceError> {
+        Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())
+    }
+
     fn keep(&self, ready: Ready) {
         if self.limits.kept_instances() > 0
             && let Some(ready) = ready.put_back(&self.image)

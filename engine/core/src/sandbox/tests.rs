@@ -135,3 +135,16 @@ fn the_one_used_longest_ago_makes_room() {
     let kept = |module: &ConfiguredModule| module.is_kept();
     assert_eq!(modules.iter().map(kept).collect::<Vec<_>>(), [false, true, true]);
 }
+
+/// The pool is full, half of it with an instance that nobody uses: that one goes, and nobody waits.
+#[test]
+fn a_kept_instance_gives_its_place_to_whoever_needs_it() {
+    let runtime = runtime(|limits| limits.instances_max = 2);
+    let (kept, other) = (configured(&runtime, &shares("")), configured(&runtime, &shares("")));
+    assert!(run(&kept));
+    assert_eq!((kept.is_kept(), runtime.shelf().len()), (true, 1));
+    let busy = other.occupy().unwrap();
+    assert!(run(&other));
+    assert_eq!((kept.is_kept(), other.is_kept()), (false, true));
+    drop(busy);
+}
