@@ -81,7 +81,7 @@
 //! | [`history`] | what an event leaves out |
 //! | [`program`], [`profile`], [`manifest`] | what the merchant, the platform and the author write |
 //! | [`admission`] | checks on a module's bytes, before any compiler runs |
-//! | [`sandbox`] | compiled modules, configured images, one fresh instance for each call |
+//! | [`sandbox`] | compiled modules, configured images, instances in the same state for each call |
 //! | [`decision`] | what was decided, and why, to the cent |
 //!
 //! The engine is synchronous, opens no file and no connection by itself, and needs no async runtime.
