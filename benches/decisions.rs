@@ -38,7 +38,7 @@ fn settings(group: &mut BenchmarkGroup<'_, WallTime>) {
 fn shares(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("shares");
     settings(&mut group);
-    let sandboxed = Sandboxed::new();
+    let (sandboxed, fresh) = (Sandboxed::new(), Sandboxed::always_fresh());
     let (rhai, zen) = (Rhai::new(), Zen::new());
     let (mut machine, mut interpreter) = (Machine::new(), Interpreter::new());
     for lines in LINES {
@@ -47,6 +47,8 @@ fn shares(criterion: &mut Criterion) {
         let mut facts = sale.facts();
         assert_eq!(sandboxed.shares(&mut facts), expected);
         measure(&mut group, "fenrun hook", lines, || sandboxed.shares(black_box(&mut facts)));
+        assert_eq!(fresh.shares(&mut facts), expected);
+        measure(&mut group, "fenrun hook, always fresh", lines, || fresh.shares(black_box(&mut facts)));
         let contract = Contract::default();
         assert_eq!(contract.shares(&mut facts), expected);
         measure(&mut group, "contract, no sandbox", lines, || contract.shares(black_box(&mut facts)));
@@ -144,6 +146,13 @@ fn threads(criterion: &mut Criterion) {
         let mut facts = sale.facts();
         (0..calls).for_each(|_| {
             black_box(sandboxed.shares(&mut facts));
+        });
+    });
+    let fresh = Sandboxed::always_fresh();
+    on_threads(&mut group, "fenrun hook, always fresh", |calls| {
+        let mut facts = sale.facts();
+        (0..calls).for_each(|_| {
+            black_box(fresh.shares(&mut facts));
         });
     });
     on_threads(&mut group, "fenrun decide", |calls| {

@@ -15,17 +15,21 @@ use crate::{Amounts, contract};
 const NTH_ORDER_DISCOUNT: &[u8] = include_bytes!(env!("NTH_ORDER_DISCOUNT"));
 const THREE_LEVEL: &[u8] = include_bytes!(env!("THREE_LEVEL"));
 
-const PROGRAM: &str = r#"
+const HEAD: &str = r#"
 merchant = "old-cellar"
 currency = "CNY"
 time_zone = "Asia/Shanghai"
 guard = "cn"
+"#;
 
+const FIRST_ORDER: &str = r#"
 [[policy]]
 name = "first-order"
 use = "nth-order-discount"
 configuration = { benefits = [{ order = 1, rate = "20%" }] }
+"#;
 
+const LEVELS: &str = r#"
 [[policy]]
 name = "levels"
 use = "three-level"
@@ -52,8 +56,41 @@ impl Sandboxed {
     /// Where it cannot be loaded.
     #[must_use]
     pub fn new() -> Self {
-        let engine = Engine::new(EngineOptions::default()).expect("the engine starts");
-        let file = ProgramFile::parse(PROGRAM, "program.toml").expect("the program is complete");
+        Self::load(EngineOptions::default(), &[FIRST_ORDER, LEVELS])
+    }
+
+    /// The same with a fresh instance for each call.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be loaded.
+    #[must_use]
+    pub fn always_fresh() -> Self {
+        let mut options = EngineOptions::default();
+        options.execution.kept_instances_max = 0;
+        Self::load(options, &[FIRST_ORDER, LEVELS])
+    }
+
+    /// Programs with more and more in them: nothing, the discount, the shares, both.
+    ///
+    /// # Panics
+    ///
+    /// Where one cannot be loaded.
+    #[must_use]
+    pub fn growing() -> [(&'static str, Self); 4] {
+        let load = |policies: &[&str]| Self::load(EngineOptions::default(), policies);
+        [
+            ("decide, no policy", load(&[])),
+            ("decide, the discount", load(&[FIRST_ORDER])),
+            ("decide, the shares", load(&[LEVELS])),
+            ("decide, both", load(&[FIRST_ORDER, LEVELS])),
+        ]
+    }
+
+    fn load(options: EngineOptions, policies: &[&str]) -> Self {
+        let engine = Engine::new(options).expect("the engine starts");
+        let program = format!("{HEAD}{}", policies.concat());
+        let file = ProgramFile::parse(&program, "program.toml").expect("the program is complete");
         let modules = |source: &PolicySource| match source {
             PolicySource::Stock(name) if name == "three-level" => Ok(THREE_LEVEL.to_vec()),
             PolicySource::Stock(name) if name == "nth-order-discount" => Ok(NTH_ORDER_DISCOUNT.to_vec()),
@@ -73,7 +110,7 @@ impl Sandboxed {
         self.program.policies().iter().find(|policy| policy.has(hook)).expect("one of them has it")
     }
 
-    /// One hook call in a fresh instance, its effects read. The facts come back.
+    /// One hook call, its effects read. The facts come back.
     ///
     /// # Panics
     ///

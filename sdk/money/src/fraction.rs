@@ -55,6 +55,13 @@ fn sum_as_given(first: (i128, i128), second: (i128, i128)) -> Option<(i128, i128
 
 /// Floor and remainder: `numerator = floor × denominator + remainder`, with `0 ≤ remainder < denominator`.
 pub(crate) fn split(numerator: i128, denominator: i128) -> Option<(i128, i128)> {
+    // Most amounts are small, and a 64-bit division takes a tenth of the time.
+    if let (Ok(short_numerator), Ok(short_denominator)) =
+        (u64::try_from(numerator), u64::try_from(denominator))
+    {
+        let whole = short_numerator.checked_div(short_denominator)?;
+        return Some((i128::from(whole), i128::from(short_numerator.checked_rem(short_denominator)?)));
+    }
     Some((numerator.checked_div_euclid(denominator)?, numerator.checked_rem_euclid(denominator)?))
 }
 
@@ -90,7 +97,7 @@ fn compare_by_quotients(mut first: (i128, i128), mut second: (i128, i128)) -> Or
 
 #[cfg(test)]
 mod tests {
-    use super::{compare, compare_by_quotients, gcd, sum};
+    use super::{compare, compare_by_quotients, gcd, split, sum};
     use core::cmp::Ordering;
 
     #[test]
@@ -110,6 +117,20 @@ mod tests {
         assert_eq!(compare((large, large - 1), (large - 1, large - 2)), Ordering::Less);
         assert_eq!(compare((-large, large - 1), (1 - large, large - 2)), Ordering::Greater);
         assert_eq!(compare((large - 1, large), (large - 1, large)), Ordering::Equal);
+    }
+
+    #[test]
+    fn a_fraction_splits_alike_on_both_sides_of_64_bits() {
+        let edge = i128::from(u64::MAX);
+        let near = |middle: i128| (-2..=2).map(move |step| middle + step);
+        let numerators = || near(0).chain(near(edge)).chain(near(-edge)).chain(near(edge * 7));
+        for denominator in (1..=3).chain(near(edge)).chain(near(edge * 2)) {
+            for numerator in numerators() {
+                let expected = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
+                assert_eq!(split(numerator, denominator), Some(expected), "{numerator} / {denominator}");
+            }
+        }
+        assert_eq!(split(1, 0), None);
     }
 
     #[test]

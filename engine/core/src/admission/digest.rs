@@ -73,8 +73,14 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits: String = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        out.pad(&digits)
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut digits = [0; BYTES << 1];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            for (slot, half) in pair.iter_mut().zip([byte >> 4, byte & 15]) {
+                *slot = DIGITS.get(usize::from(half)).copied().unwrap_or(b'?');
+            }
+        }
+        out.pad(str::from_utf8(&digits).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -1,12 +1,13 @@
-//! One call of an export, in a store and an instance of its own.
+//! What a call leaves in its store: the session, the fuel, and how it ended.
 //!
-//! Invariant: the store is dropped with the call; on a trap other than out of fuel the whole limit is charged, because
+//! Invariant: each call begins with a session and a count of its own; on a trap other than out of fuel the whole limit is charged, because
 //! the figure the runtime reports then is not exact.
 
-use std::{thread, time::Duration};
-
-use fenrun_abi::host::{Fault, Session};
-use wasmtime::{Instance, InstancePre, Memory, PoolConcurrencyLimitError, ResourceLimiter, Store, Trap};
+use fenrun_abi::{
+    code::Hook,
+    host::{Facts, Fault, Session},
+};
+use wasmtime::{Memory, ResourceLimiter, Store, Trap};
 
 use super::{ExecutionLimits, Failure, FailureKind};
 
@@ -16,7 +17,10 @@ pub(super) struct Host {
     pub(super) memory: Option<Memory>,
     memory_bytes_max: usize,
     table_elements_max: usize,
+    /// Fuel for memory that grew.
     growth: u64,
+    /// Fuel for calls of imports. It is added up here, because handing it to the runtime at each call costs time.
+    pub(super) charged: u64,
     /// Set once the instance stands: what instantiation itself takes is bounded by admission.
     started: bool,
 }
@@ -34,8 +38,21 @@ impl Host {
             memory_bytes_max: limits.memory_bytes_max,
             table_elements_max: limits.table_elements_max,
             growth: 0,
+            charged: 0,
             started: false,
         }
+    }
+
+    /// The instance stands.
+    pub(super) fn start(&mut self) {
+        self.started = true;
+    }
+
+    /// A call begins. What was grown before, as the image of a configured module may have, is not the call's.
+    pub(super) fn begin(&mut self, hook: Hook, facts: Facts) {
+        self.session.begin(hook, facts);
+        self.growth = 0;
+        self.charged = 0;
     }
 }
 
@@ -69,45 +86,11 @@ impl ResourceLimiter for Host {
 #[error("no instance could be made")]
 pub struct InstanceError(#[source] pub(super) wasmtime::Error);
 
-const POOL_WAIT: Duration = Duration::from_micros(50);
-const POOL_WAITS_MAX: u32 = 40_000;
-
-pub(super) fn instantiate(
-    instance_pre: &InstancePre<Host>,
-    host: Host,
-    fuel: u64,
-) -> Result<(Store<Host>, Instance), InstanceError> {
-    let mut store = Store::new(instance_pre.module().engine(), host);
-    store.limiter(|host| host);
-    store.set_fuel(fuel).map_err(InstanceError)?;
-    let mut waits: u32 = 0;
-    loop {
-        match instance_pre.instantiate(&mut store) {
-            Ok(instance) => {
-                store.data_mut().started = true;
-                return Ok((store, instance));
-            }
-            // More threads decide at once than the pool has places: the next one is free in microseconds.
-            Err(error) if waits < POOL_WAITS_MAX && error.is::<PoolConcurrencyLimitError>() => {
-                waits = waits.saturating_add(1);
-                thread::sleep(POOL_WAIT);
-            }
-            Err(error) => return Err(InstanceError(error)),
-        }
-    }
-}
-
-impl Host {
-    /// Forgets the growth so far: what the image of a configured module grows is not the call's.
-    pub(super) fn forget_growth(&mut self) {
-        self.growth = 0;
-    }
-}
-
-/// The fuel a call has used, the price of grown memory included.
+/// The fuel a call has used, the prices of imports and of grown memory included.
 pub(super) fn fuel_used(store: &Store<Host>, limit: u64) -> u64 {
     let left = store.get_fuel().unwrap_or(0);
-    limit.saturating_sub(left).saturating_add(store.data().growth)
+    let host = store.data();
+    limit.saturating_sub(left).saturating_add(host.charged).saturating_add(host.growth)
 }
 
 /// Reads the error of a call: the fault of an import, or the trap.

@@ -1,6 +1,6 @@
 //! A module with its configuration: what a program keeps and runs.
 //!
-//! Invariant: each hook call runs in a fresh instance that starts in the state `configure` left.
+//! Invariant: each hook call starts in the state `configure` left, in a fresh instance or in one that was put back into it.
 
 use std::sync::Arc;
 
@@ -9,14 +9,16 @@ use fenrun_abi::{
     host::{Configuration, Facts, Session, Symbols},
     limit::REASON_BYTES_MAX,
 };
-use wasmtime::{Extern, Instance, ModuleExport, Store};
+use wasmtime::Extern;
 
 use crate::admission::printable::printable;
 
 use super::{
     Answer, CompiledModule, ExecutionLimits, Failure, FailureKind, Runtime,
-    call::{Host, InstanceError, failure, fuel_used, instantiate},
+    call::{Host, InstanceError, failure, fuel_used},
     image::{Image, State},
+    instance::{Called, Ready, instantiate},
+    shelf::Tenancy,
 };
 
 /// A module could not be configured.
@@ -51,7 +53,8 @@ pub enum ConfigureError {
 #[derive(Clone)]
 pub struct ConfiguredModule {
     module: Arc<CompiledModule>,
-    image: Image,
+    image: Arc<Image>,
+    tenancy: Arc<Tenancy>,
     symbols: Arc<Symbols>,
     limits: ExecutionLimits,
     configure_fuel: u64,
@@ -63,14 +66,6 @@ impl std::fmt::Debug for ConfiguredModule {
     }
 }
 
-fn call(store: &mut Store<Host>, instance: &Instance, export: &ModuleExport) -> Result<i32, wasmtime::Error> {
-    let function = instance
-        .get_module_export(&mut *store, export)
-        .and_then(Extern::into_func)
-        .ok_or_else(|| wasmtime::Error::msg("the export is not a function"))?;
-    function.typed::<(), i32>(&*store)?.call(&mut *store, ())
-}
-
 impl ConfiguredModule {
     pub(crate) fn new(
         runtime: &Runtime,
@@ -79,7 +74,9 @@ impl ConfiguredModule {
     ) -> Result<Self, ConfigureError> {
         let limits = *runtime.limits();
         let limit = limits.configure_fuel_limit;
-        let start = |session| instantiate(module.instance_pre(), Host::new(session, &limits), limit);
+        let tenancy = runtime.shelf().tenancy();
+        let start =
+            |session| instantiate(module.instance_pre(), Host::new(session, &limits), limit, tenancy.shelf());
         let (mut store, instance) = start(Session::configure(Arc::new(configuration)))?;
         let failed = |error: wasmtime::Error| ConfigureError::Failed(failure(&error, limit));
         if let Some(initialize) = module.initialize() {
@@ -92,7 +89,12 @@ impl ConfiguredModule {
             }
         }
         let code = match module.hook(Hook::Configure) {
-            Some(configure) => call(&mut store, &instance, configure).map_err(failed)?,
+            Some(configure) => instance
+                .get_module_export(&mut store, configure)
+                .and_then(Extern::into_func)
+                .ok_or_else(|| wasmtime::Error::msg("the export is not a function"))
+                .and_then(|function| function.typed::<(), i32>(&store)?.call(&mut store, ()))
+                .map_err(failed)?,
             None => HookResult::Done.id(),
         };
         let configure_fuel = fuel_used(&store, limit);
@@ -100,13 +102,14 @@ impl ConfiguredModule {
             let kind = FailureKind::OutOfFuel { limit };
             return Err(ConfigureError::Failed(Failure { kind, fuel: limit }));
         }
-        let configured = State::of(module.state(), &mut store, &instance);
+        let unreadable = || InstanceError(wasmtime::Error::msg("the state of the instance cannot be read"));
+        let configured = State::of(module.state(), &mut store, &instance).ok_or_else(unreadable)?;
         // The store goes before the fresh one comes, so loading needs one place in the pool, not two.
         let session = store.into_data().session;
         let (mut store, instance) = start(Session::configure(Arc::default()))?;
-        let fresh = State::of(module.state(), &mut store, &instance);
+        let fresh = State::of(module.state(), &mut store, &instance).ok_or_else(unreadable)?;
         drop(store);
-        let image = Image::between(module.state(), &fresh, &configured);
+        let image = Image::between(&fresh, configured, &limits);
         let symbols = session.symbols().clone();
         match HookResult::from_id(code) {
             Some(HookResult::Done) => {}
@@ -125,7 +128,7 @@ impl ConfiguredModule {
                 limit: limits.image_bytes_max,
             });
         }
-        Ok(Self { module, image, symbols, limits, configure_fuel })
+        Ok(Self { module, image: image.into(), tenancy: tenancy.into(), symbols, limits, configure_fuel })
     }
 
     /// The module without its configuration.
@@ -146,7 +149,7 @@ impl ConfiguredModule {
         self.configure_fuel
     }
 
-    /// Runs a hook over the facts, in a fresh instance, within `fuel_limit`.
+    /// Runs a hook over the facts, in the state `configure` left, within `fuel_limit`.
     ///
     /// The facts come back in every case. A hook that the module does not have is done and asks for nothing.
     ///
@@ -159,7 +162,7 @@ impl ConfiguredModule {
         facts: Facts,
         fuel_limit: u64,
     ) -> Result<(Facts, Result<Answer, Failure>), InstanceError> {
-        let Some(export) = self.module.hook(hook) else {
+        if !self.has(hook) {
             let nothing = Answer {
                 asked: fenrun_abi::host::Asked::default(),
                 refused: false,
@@ -167,14 +170,12 @@ impl ConfiguredModule {
                 reads: fenrun_abi::host::Reads::default(),
             };
             return Ok((facts, Ok(nothing)));
+        }
+        let mut ready = match self.tenancy.take() {
+            Some(kept) => kept,
+            None => Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())?,
         };
-        let session = Session::decide(hook, facts, self.symbols.clone());
-        let host = Host::new(session, &self.limits);
-        let (mut store, instance) = instantiate(self.module.instance_pre(), host, fuel_limit)?;
-        self.image.apply(self.module.state(), &mut store, &instance).map_err(InstanceError)?;
-        let result = call(&mut store, &instance, export);
-        let fuel = fuel_used(&store, fuel_limit);
-        let (facts, mut asked, reads) = store.into_data().session.finish();
+        let Called { result, facts, mut asked, reads, fuel } = ready.call(hook, facts, fuel_limit);
         let answer = match result {
             Err(error) => Err(failure(&error, fuel_limit)),
             Ok(_) if fuel > fuel_limit => {
@@ -189,6 +190,30 @@ impl ConfiguredModule {
                 None => Err(Failure { kind: FailureKind::Code { code }, fuel }),
             },
         };
+        // Only an answer ends a call in a way that leaves nothing but memory and globals behind.
+        if answer.is_ok() {
+            self.keep(ready);
+        }
         Ok((facts, answer))
+    }
+
+    /// Whether an instance of it waits for this thread.
+    #[cfg(test)]
+    pub(super) fn is_kept(&self) -> bool {
+        self.tenancy.take().map(|ready| self.tenancy.keep(ready)).is_some()
+    }
+
+    /// An instance that stands in the pool for as long as it is held.
+    #[cfg(test)]
+    pub(super) fn occupy(&self) -> Result<Ready, InstanceError> {
+        Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())
+    }
+
+    fn keep(&self, ready: Ready) {
+        if self.limits.kept_instances() > 0
+            && let Some(ready) = ready.put_back(&self.image)
+        {
+            self.tenancy.keep(ready);
+        }
     }
 }

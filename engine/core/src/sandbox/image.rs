@@ -1,17 +1,32 @@
-//! What `configure` changed: the few bytes and globals that turn a fresh instance into a configured one.
+//! What `configure` left: the few bytes and globals that turn a fresh instance into a configured one, and a used one back
+//! into it.
 //!
-//! Invariant: an image applied to a fresh instance gives exactly the state after `configure`.
+//! Invariant: an image applied to a fresh instance, or put back into one whose memory did not grow, gives exactly the
+//! state after `configure`. Memory and mutable globals are all the state there is: admission refuses every operator that
+//! changes a table or drops a segment.
 
-use wasmtime::{Extern, Global, Instance, Memory, ModuleExport, Store, Val};
+use wasmtime::{Extern, Instance, Memory, ModuleExport, Store, Val};
 
-use super::{call::Host, compiled::StateExports};
+use super::{ExecutionLimits, call::Host, compiled::StateExports};
 
-/// The difference between a fresh and a configured instance.
+/// The state of a configured instance.
 #[derive(Clone, Default)]
 pub(super) struct Image {
+    /// Pages that `configure` added.
     pages: u64,
+    /// What it changed, against a fresh instance.
     patches: Vec<Patch>,
-    globals: Vec<(ModuleExport, Number)>,
+    /// Every mutable global, in the order of the state exports.
+    globals: Vec<Number>,
+    /// The whole memory; `None` where a used instance is not put back.
+    whole: Option<Whole>,
+}
+
+/// A memory as its bytes other than zero.
+#[derive(Clone)]
+struct Whole {
+    bytes: usize,
+    parts: Vec<Patch>,
 }
 
 #[derive(Clone, Debug)]
@@ -29,14 +44,6 @@ enum Number {
 /// Changed bytes that lie closer together than this are kept as one patch: one copy is cheaper than two.
 const GAP_BYTES: usize = 32;
 
-fn memory(store: &mut Store<Host>, instance: &Instance, export: Option<&ModuleExport>) -> Option<Memory> {
-    instance.get_module_export(&mut *store, export?).and_then(Extern::into_memory)
-}
-
-fn global(store: &mut Store<Host>, instance: &Instance, export: &ModuleExport) -> Option<Global> {
-    instance.get_module_export(&mut *store, export).and_then(Extern::into_global)
-}
-
 fn number(value: &Val) -> Option<Number> {
     match value {
         Val::I32(narrow) => Some(Number::Narrow(*narrow)),
@@ -45,6 +52,7 @@ fn number(value: &Val) -> Option<Number> {
     }
 }
 
+/// Where `configured` differs from `fresh`, which is followed by zeros.
 fn patches(fresh: &[u8], configured: &[u8]) -> Vec<Patch> {
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     let before = fresh.iter().copied().chain(std::iter::repeat(0));
@@ -61,75 +69,107 @@ fn patches(fresh: &[u8], configured: &[u8]) -> Vec<Patch> {
         .collect()
 }
 
+fn bytes(patches: &[Patch]) -> usize {
+    patches.iter().map(|patch| patch.bytes.len()).sum()
+}
+
+impl Whole {
+    /// `None` where putting it back would cost more than a fresh instance does.
+    fn of(memory: &[u8], limits: &ExecutionLimits) -> Option<Self> {
+        if memory.len() > limits.kept_memory_bytes_max {
+            return None;
+        }
+        let parts = patches(&[], memory);
+        (bytes(&parts) <= limits.image_bytes_max).then_some(Self { bytes: memory.len(), parts })
+    }
+
+    /// Writes every byte of a memory of the same size. Whether it is of that size.
+    fn put_back(&self, memory: &mut [u8]) -> bool {
+        if memory.len() != self.bytes {
+            return false;
+        }
+        let mut rest = memory;
+        let mut place: usize = 0;
+        for part in &self.parts {
+            let zeros = part.start.saturating_sub(place);
+            let Some((before, from_part)) = rest.split_at_mut_checked(zeros) else { return false };
+            let Some((same, after)) = from_part.split_at_mut_checked(part.bytes.len()) else { return false };
+            before.fill(0);
+            same.copy_from_slice(&part.bytes);
+            place = part.start.saturating_add(part.bytes.len());
+            rest = after;
+        }
+        rest.fill(0);
+        true
+    }
+}
+
 /// The state of an instance, copied out of it: so the instance can go before another is made.
 pub(super) struct State {
     pages: u64,
     memory: Vec<u8>,
-    globals: Vec<Option<Number>>,
+    globals: Vec<Number>,
 }
 
 impl State {
-    /// Copies the state of an instance.
-    pub(super) fn of(exports: &StateExports, store: &mut Store<Host>, instance: &Instance) -> Self {
-        let memory = memory(store, instance, exports.memory.as_ref());
-        let (pages, bytes) = match memory {
-            Some(memory) => (memory.size(&*store), memory.data(&*store).to_vec()),
+    /// Copies the state of an instance; `None` where a part of it is not what its export says, which cannot be.
+    pub(super) fn of(exports: &StateExports, store: &mut Store<Host>, instance: &Instance) -> Option<Self> {
+        let export =
+            |store: &mut Store<Host>, export: &ModuleExport| instance.get_module_export(&mut *store, export);
+        let (pages, memory) = match &exports.memory {
+            Some(memory) => {
+                let memory = export(store, memory).and_then(Extern::into_memory)?;
+                (memory.size(&*store), memory.data(&*store).to_vec())
+            }
             None => (0, Vec::new()),
         };
         let mut globals = Vec::with_capacity(exports.globals.len());
-        for export in &exports.globals {
-            let value = global(store, instance, export).map(|global| global.get(&mut *store));
-            globals.push(value.as_ref().and_then(number));
+        for global in &exports.globals {
+            let global = export(store, global).and_then(Extern::into_global)?;
+            globals.push(number(&global.get(&mut *store))?);
         }
-        Self { pages, memory: bytes, globals }
+        Some(Self { pages, memory, globals })
     }
 }
 
 impl Image {
     /// Compares a configured instance with a fresh one.
-    pub(super) fn between(exports: &StateExports, fresh: &State, configured: &State) -> Self {
-        let rows = exports.globals.iter().zip(&fresh.globals).zip(&configured.globals);
-        let changed = rows.filter(|((_, was), now)| was != now);
+    pub(super) fn between(fresh: &State, configured: State, limits: &ExecutionLimits) -> Self {
         Self {
             pages: configured.pages.saturating_sub(fresh.pages),
             patches: patches(&fresh.memory, &configured.memory),
-            globals: changed.filter_map(|((export, _), now)| Some((*export, (*now)?))).collect(),
+            whole: Whole::of(&configured.memory, limits),
+            globals: configured.globals,
         }
     }
 
-    /// Bytes that are copied into each fresh instance.
+    /// Bytes of memory that `configure` changed.
     pub(super) fn bytes(&self) -> usize {
-        self.patches.iter().map(|patch| patch.bytes.len()).sum()
+        bytes(&self.patches)
     }
 
-    /// Turns a fresh instance into a configured one.
-    pub(super) fn apply(
-        &self,
-        exports: &StateExports,
-        store: &mut Store<Host>,
-        instance: &Instance,
-    ) -> Result<(), wasmtime::Error> {
-        if let Some(memory) = memory(store, instance, exports.memory.as_ref()) {
-            if self.pages > 0 {
-                memory.grow(&mut *store, self.pages)?;
-                store.data_mut().forget_growth();
-            }
-            for patch in &self.patches {
-                memory.write(&mut *store, patch.start, &patch.bytes)?;
-            }
-            if exports.memory_is_public {
-                store.data_mut().memory = Some(memory);
-            }
+    /// The values of the mutable globals, in the order of the state exports.
+    pub(super) fn globals(&self) -> impl Iterator<Item = Val> {
+        self.globals.iter().map(|number| match *number {
+            Number::Narrow(narrow) => Val::I32(narrow),
+            Number::Wide(wide) => Val::I64(wide),
+        })
+    }
+
+    /// Turns the memory of a fresh instance into that of a configured one.
+    pub(super) fn apply(&self, memory: Memory, store: &mut Store<Host>) -> Result<(), wasmtime::Error> {
+        if self.pages > 0 {
+            memory.grow(&mut *store, self.pages)?;
         }
-        for (export, number) in &self.globals {
-            if let Some(global) = global(store, instance, export) {
-                let value = match *number {
-                    Number::Narrow(narrow) => Val::I32(narrow),
-                    Number::Wide(wide) => Val::I64(wide),
-                };
-                global.set(&mut *store, value)?;
-            }
+        for patch in &self.patches {
+            memory.write(&mut *store, patch.start, &patch.bytes)?;
         }
         Ok(())
+    }
+
+    /// Turns the memory of a used instance back into that of a configured one. Whether that can be done: not where the
+    /// memory grew, because memory never shrinks.
+    pub(super) fn put_back(&self, memory: &mut [u8]) -> bool {
+        self.whole.as_ref().is_some_and(|whole| whole.put_back(memory))
     }
 }

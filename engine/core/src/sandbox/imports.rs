@@ -23,13 +23,9 @@ fn price(name: &str) -> u64 {
 
 fn charge(caller: &mut Call<'_>, fuel: u64) -> Result<()> {
     let left = caller.get_fuel()?;
-    match left.checked_sub(fuel) {
-        Some(rest) => caller.set_fuel(rest),
-        None => {
-            caller.set_fuel(0)?;
-            Err(Trap::OutOfFuel.into())
-        }
-    }
+    let host = caller.data_mut();
+    host.charged = host.charged.saturating_add(fuel);
+    if host.charged > left { Err(Trap::OutOfFuel.into()) } else { Ok(()) }
 }
 
 fn memory(caller: &mut Call<'_>) -> Result<wasmtime::Memory> {

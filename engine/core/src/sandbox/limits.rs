@@ -23,6 +23,14 @@ pub struct ExecutionLimits {
     /// Instances alive at once, which is to say threads that decide at once; further ones wait. From 128 on, the runtime
     /// keeps a part of its pool for each thread; below, one lock serves them all, and two threads are as slow as one.
     pub instances_max: u32,
+    /// Instances that are kept after an answer, put back into the configured state, for the next call of the same policy
+    /// on the same thread: half as much time as a fresh one. At most half of [`Self::instances_max`] are kept, and one
+    /// that somebody else needs the place of goes at once, so no policy waits for another's. With 0 each call has a fresh
+    /// instance; the decisions are the same.
+    pub kept_instances_max: u32,
+    /// Bytes of linear memory up to which an instance is kept. All of it is written at each call; beyond this, a fresh
+    /// one is cheaper.
+    pub kept_memory_bytes_max: usize,
     /// Bytes of memory a pooled instance keeps mapped for the next one. Small guests stay below it, and so need no
     /// system call at all.
     pub keep_resident_bytes: usize,
@@ -38,7 +46,16 @@ impl Default for ExecutionLimits {
             image_bytes_max: 64 << 10,
             stack_bytes_max: 256 << 10,
             instances_max: 256,
+            kept_instances_max: 128,
+            kept_memory_bytes_max: 128 << 10,
             keep_resident_bytes: 128 << 10,
         }
+    }
+}
+
+impl ExecutionLimits {
+    /// Instances that may be kept in all.
+    pub(super) fn kept_instances(&self) -> u32 {
+        self.kept_instances_max.min(self.instances_max >> 1)
     }
 }

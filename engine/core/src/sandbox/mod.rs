@@ -1,4 +1,5 @@
-//! The sandbox: compiles admitted modules, configures them once, and runs each hook call in a fresh instance.
+//! The sandbox: compiles admitted modules, configures them once, and runs each hook call in an instance that is in the
+//! state `configure` left.
 //!
 //! Invariant: takes only an [`AdmittedModule`](crate::admission::AdmittedModule); nothing a call writes is seen by
 //! another call; a call ends within its fuel.
@@ -9,8 +10,12 @@ mod compiled;
 mod configured;
 mod image;
 mod imports;
+mod instance;
 mod limits;
 mod runtime;
+mod shelf;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Answer, Failure, FailureKind};
 pub use call::InstanceError;

@@ -2,11 +2,13 @@
 //!
 //! Invariant: every switch stands here with its reason; no other file makes a runtime.
 
+use std::sync::Arc;
+
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, Linker, OptLevel, PoolingAllocationConfig, WasmFeatures,
 };
 
-use super::{ExecutionLimits, call::Host, imports};
+use super::{ExecutionLimits, call::Host, imports, shelf::Shelf};
 
 /// A configured runtime with the imports of the contract.
 #[derive(Clone)]
@@ -14,11 +16,12 @@ pub(crate) struct Runtime {
     engine: wasmtime::Engine,
     linker: Linker<Host>,
     limits: ExecutionLimits,
+    shelf: Arc<Shelf>,
 }
 
 fn pool(limits: &ExecutionLimits) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    // One instance, one memory and one table for each thread that decides.
+    // One instance, one memory and one table for each thread that decides, and for each kept instance.
     pool.total_core_instances(limits.instances_max);
     pool.total_memories(limits.instances_max);
     pool.total_tables(limits.instances_max);
@@ -64,7 +67,8 @@ impl Runtime {
         let engine = wasmtime::Engine::new(&config(&limits))?;
         let mut linker = Linker::new(&engine);
         imports::link(&mut linker)?;
-        Ok(Self { engine, linker, limits })
+        let shelf = Arc::new(Shelf::new(&limits));
+        Ok(Self { engine, linker, limits, shelf })
     }
 
     pub(super) fn engine(&self) -> &wasmtime::Engine {
@@ -73,6 +77,10 @@ impl Runtime {
 
     pub(super) fn linker(&self) -> &Linker<Host> {
         &self.linker
+    }
+
+    pub(super) fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
     }
 
     pub(super) fn limits(&self) -> &ExecutionLimits {

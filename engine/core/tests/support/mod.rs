@@ -106,6 +106,12 @@ impl Bench {
         self.with(module, |entry| entry)
     }
 
+    /// The same program on an engine of its own.
+    pub fn on(mut self, engine: Engine) -> Self {
+        self.engine = engine;
+        self
+    }
+
     pub fn engine(&self) -> &Engine {
         &self.engine
     }

@@ -3,7 +3,7 @@
 //! Invariant: every method is one import of the contract; addresses are resolved to bytes before they come here.
 
 use alloc::{sync::Arc, vec::Vec};
-use core::str;
+use core::{mem::take, str};
 
 use super::{
     Asked, Attribute, Configuration, DiscountAsked, EffectAsked, Facts, Fault, Funder, Funding, GrantAsked,
@@ -65,6 +65,20 @@ impl Session {
     #[must_use]
     pub fn decide(hook: Hook, facts: Facts, symbols: Arc<Symbols>) -> Self {
         Self { hook, facts, symbols, configuration: None, asked: Asked::default(), reads: Reads::default() }
+    }
+
+    /// Begins another call of the same module: the symbols stay, everything else is of the new call.
+    pub fn begin(&mut self, hook: Hook, facts: Facts) {
+        self.hook = hook;
+        self.facts = facts;
+        self.configuration = None;
+        self.asked = Asked::default();
+        self.reads = Reads::default();
+    }
+
+    /// Ends a call, as [`finish`](Self::finish) does, and keeps the session for another one.
+    pub fn end_call(&mut self) -> (Facts, Asked, Reads) {
+        (take(&mut self.facts), take(&mut self.asked), take(&mut self.reads))
     }
 
     /// Ends the session: the facts back, what was asked for, and what was read.

@@ -134,16 +134,55 @@ fn last_takes(quota_of: QuotaOf<'_>, missing: i128, out: &mut [i64]) -> Result<(
 }
 
 /// Floors, then one unit each to the largest fractions, ties to the earlier position.
-///
-/// There is no allocator here, so `out` first holds positions: they are ranked, the winners sorted, and the
-/// amounts then written from the back. Winner `k` is at position `k` or later, so no winner is overwritten
-/// before it is read.
 fn largest_remainder(quota_of: QuotaOf<'_>, target: i128, out: &mut [i64]) -> Result<(), Overflow> {
     let missing = missing_after(round_each(quota_of, Rounding::Floor, out)?, target)?;
-    let mut winners = usize::try_from(missing).map_err(|_| Overflow)?;
+    let winners = usize::try_from(missing).map_err(|_| Overflow)?;
     if winners == 0 {
         return Ok(());
     }
+    if same_denominator(quota_of, out)? {
+        by_smallest_winner(quota_of, winners, out)
+    } else {
+        by_rank(quota_of, winners, out)
+    }
+}
+
+/// Puts the rests into `out` where all quotas have one denominator; whether that is so.
+fn same_denominator(quota_of: QuotaOf<'_>, out: &mut [i64]) -> Result<bool, Overflow> {
+    let mut denominator = None;
+    for (index, place) in out.iter_mut().enumerate() {
+        let quota = quota_of(index)?;
+        let Ok(rest) = i64::try_from(quota.rest) else { return Ok(false) };
+        if *denominator.get_or_insert(quota.denominator) != quota.denominator {
+            return Ok(false);
+        }
+        *place = rest;
+    }
+    Ok(true)
+}
+
+/// With one denominator the rests compare as numbers: what is above the smallest winner wins, and of those equal to it
+/// the earlier ones.
+fn by_smallest_winner(quota_of: QuotaOf<'_>, winners: usize, out: &mut [i64]) -> Result<(), Overflow> {
+    let last = winners.checked_sub(1).filter(|last| *last < out.len()).ok_or(Overflow)?;
+    let (above, smallest, _) = out.select_nth_unstable_by(last, |one, other| other.cmp(one));
+    let smallest = i128::from(*smallest);
+    let larger = above.iter().filter(|rest| i128::from(**rest) > smallest).count();
+    let mut ties = winners.saturating_sub(larger);
+    for (index, part) in out.iter_mut().enumerate() {
+        let quota = quota_of(index)?;
+        let tied = quota.rest == smallest && ties > 0;
+        ties = ties.saturating_sub(usize::from(tied));
+        let wins = tied || quota.rest > smallest;
+        *part = stored(quota.whole.checked_add(i128::from(wins)).ok_or(Overflow)?)?;
+    }
+    Ok(())
+}
+
+/// There is no allocator here, so `out` first holds positions: they are ranked, the winners sorted, and the
+/// amounts then written from the back. Winner `k` is at position `k` or later, so no winner is overwritten
+/// before it is read.
+fn by_rank(quota_of: QuotaOf<'_>, mut winners: usize, out: &mut [i64]) -> Result<(), Overflow> {
     for (index, place) in out.iter_mut().enumerate() {
         *place = i64::try_from(index).map_err(|_| Overflow)?;
     }
@@ -169,5 +208,36 @@ fn by_remainder(quota_of: QuotaOf<'_>, first: i64, second: i64) -> Ordering {
         // Every quota has been computed once already, so this cannot happen; the order stays total all the
         // same.
         _ => first.cmp(&second),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Quota, by_rank, by_smallest_winner, same_denominator};
+    use crate::Overflow;
+
+    /// Both ways hand out the same units, for every number of winners that can occur.
+    #[test]
+    fn the_short_way_agrees_with_the_ranking() {
+        let mut state = 1_u64;
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for round in 0..20_000 {
+            let denominator = i128::from(next(if round % 2 == 0 { 6 } else { 1 << 30 }) + 1);
+            let count = usize::try_from(next(9) + 1).unwrap();
+            let mut numerators = [0_i128; 9];
+            numerators.iter_mut().for_each(|slot| *slot = i128::from(next(1 << 31)));
+            let quota_of = |index: usize| Quota::of(*numerators.get(index).ok_or(Overflow)?, denominator);
+            let fractions = (0..count).filter(|index| quota_of(*index).unwrap().rest > 0).count();
+            for winners in 1..fractions {
+                let (mut short, mut ranked) = ([0; 9], [0; 9]);
+                assert_eq!(same_denominator(&quota_of, &mut short[..count]), Ok(true));
+                by_smallest_winner(&quota_of, winners, &mut short[..count]).unwrap();
+                by_rank(&quota_of, winners, &mut ranked[..count]).unwrap();
+                assert_eq!(short, ranked, "{winners} of {:?} / {denominator}", &numerators[..count]);
+            }
+        }
     }
 }

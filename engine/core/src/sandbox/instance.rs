@@ -1,0 +1,150 @@
+//! An instance in the state that `configure` left, ready for a call.
+//!
+//! Invariant: it makes one call at a time, and another one only after it was put back into the configured state; after
+//! anything but an answer it is thrown away.
+
+use std::{sync::Arc, thread, time::Duration};
+
+use fenrun_abi::{
+    code::Hook,
+    host::{Asked, Facts, Reads, Session, Symbols},
+};
+use wasmtime::{
+    Extern, Global, Instance, InstancePre, Memory, PoolConcurrencyLimitError, Store, TypedFunc, Val,
+};
+
+use super::{
+    CompiledModule, ExecutionLimits,
+    call::{Host, InstanceError, fuel_used},
+    image::Image,
+    shelf::Shelf,
+};
+
+const POOL_WAIT: Duration = Duration::from_micros(50);
+const POOL_WAITS_MAX: u32 = 40_000;
+
+/// Makes an instance as the module is, not configured.
+pub(super) fn instantiate(
+    instance_pre: &InstancePre<Host>,
+    host: Host,
+    fuel: u64,
+    shelf: &Shelf,
+) -> Result<(Store<Host>, Instance), InstanceError> {
+    let mut store = Store::new(instance_pre.module().engine(), host);
+    store.limiter(|host| host);
+    store.set_fuel(fuel).map_err(InstanceError)?;
+    let mut waits: u32 = 0;
+    loop {
+        match instance_pre.instantiate(&mut store) {
+            Ok(instance) => {
+                store.data_mut().start();
+                return Ok((store, instance));
+            }
+            // Every place of the pool is taken, perhaps by an instance that only waits for a call that may never come.
+            Err(error) if error.is::<PoolConcurrencyLimitError>() && shelf.give_up() => {}
+            // More threads decide at once than the pool has places: the next one is free in microseconds.
+            Err(error) if waits < POOL_WAITS_MAX && error.is::<PoolConcurrencyLimitError>() => {
+                waits = waits.saturating_add(1);
+                thread::sleep(POOL_WAIT);
+            }
+            Err(error) => return Err(InstanceError(error)),
+        }
+    }
+}
+
+/// What came of a call.
+pub(super) struct Called {
+    pub(super) result: Result<i32, wasmtime::Error>,
+    pub(super) facts: Facts,
+    pub(super) asked: Asked,
+    pub(super) reads: Reads,
+    /// Fuel used; exact only without an error.
+    pub(super) fuel: u64,
+}
+
+/// An instance in the configured state, with everything it is called and put back by.
+pub(super) struct Ready {
+    store: Store<Host>,
+    discounts: Option<TypedFunc<(), i32>>,
+    shares: Option<TypedFunc<(), i32>>,
+    memory: Option<Memory>,
+    /// The module's mutable globals, in the order of its state exports, with what `configure` left in them.
+    globals: Vec<(Global, Val)>,
+}
+
+impl Ready {
+    /// A fresh instance, turned into a configured one.
+    pub(super) fn new(
+        module: &CompiledModule,
+        image: &Image,
+        symbols: &Arc<Symbols>,
+        limits: &ExecutionLimits,
+        shelf: &Shelf,
+    ) -> Result<Self, InstanceError> {
+        let session = Session::decide(Hook::Shares, Facts::default(), symbols.clone());
+        let host = Host::new(session, limits);
+        let (mut store, instance) = instantiate(module.instance_pre(), host, 0, shelf)?;
+        let function = |store: &mut Store<Host>, hook| {
+            let export = module.hook(hook)?;
+            let function = instance.get_module_export(&mut *store, export).and_then(Extern::into_func)?;
+            function.typed::<(), i32>(&*store).ok()
+        };
+        let discounts = function(&mut store, Hook::Discounts);
+        let shares = function(&mut store, Hook::Shares);
+        let state = module.state();
+        let memory = state
+            .memory
+            .and_then(|export| instance.get_module_export(&mut store, &export))
+            .and_then(Extern::into_memory);
+        let mut globals = Vec::with_capacity(state.globals.len());
+        for (export, value) in state.globals.iter().zip(image.globals()) {
+            if let Some(global) = instance.get_module_export(&mut store, export).and_then(Extern::into_global)
+            {
+                globals.push((global, value));
+            }
+        }
+        let mut ready = Self { store, discounts, shares, memory, globals };
+        ready.configure(module, image).map_err(InstanceError)?;
+        Ok(ready)
+    }
+
+    fn configure(&mut self, module: &CompiledModule, image: &Image) -> Result<(), wasmtime::Error> {
+        if let Some(memory) = self.memory {
+            image.apply(memory, &mut self.store)?;
+            if module.state().memory_is_public {
+                self.store.data_mut().memory = Some(memory);
+            }
+        }
+        self.put_globals_back()
+    }
+
+    fn put_globals_back(&mut self) -> Result<(), wasmtime::Error> {
+        self.globals.iter().try_for_each(|(global, value)| global.set(&mut self.store, *value))
+    }
+
+    /// Makes a call within its fuel.
+    pub(super) fn call(&mut self, hook: Hook, facts: Facts, fuel: u64) -> Called {
+        self.store.data_mut().begin(hook, facts);
+        let function = match hook {
+            Hook::Discounts => self.discounts.as_ref(),
+            Hook::Shares => self.shares.as_ref(),
+            Hook::Configure => None,
+        };
+        let result = match (function, self.store.set_fuel(fuel)) {
+            (Some(function), Ok(())) => function.call(&mut self.store, ()),
+            (None, _) => Err(wasmtime::Error::msg("the export is not a function")),
+            (_, Err(error)) => Err(error),
+        };
+        let fuel = fuel_used(&self.store, fuel);
+        let (facts, asked, reads) = self.store.data_mut().session.end_call();
+        Called { result, facts, asked, reads, fuel }
+    }
+
+    /// Puts it back into the configured state; `None` where that cannot be done, and it is gone.
+    pub(super) fn put_back(mut self, image: &Image) -> Option<Self> {
+        let bytes = self.memory.map(|memory| memory.data_mut(&mut self.store)).unwrap_or_default();
+        image.put_back(bytes).then_some(())?;
+        self.put_globals_back().ok()?;
+        Some(self)
+    }
+}

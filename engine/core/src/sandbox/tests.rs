@@ -1,0 +1,150 @@
+//! What is kept, and what is thrown away.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first broken expectation")]
+
+use std::sync::Arc;
+
+use fenrun_abi::{
+    code::Hook,
+    host::{Configuration, Facts},
+};
+
+use super::{CompiledModule, ConfiguredModule, ExecutionLimits, Runtime};
+use crate::admission::{AdmissionLimits, admit};
+
+const HEAD: &str = r#"(import "fenrun_v1" "order" (func $order (param i32) (result i64)))
+    (global $count (mut i32) (i32.const 0))"#;
+
+fn configured(runtime: &Runtime, fields: &str) -> ConfiguredModule {
+    let manifest = r#"{\"name\": \"by-hand\", \"version\": \"1.0.0\", \"abi\": 1, \"hooks\": [\"shares\"]}"#;
+    let text = format!(r#"(module {HEAD} {fields} (@custom "fenrun_manifest" "{manifest}"))"#);
+    let admitted = admit(&wat::parse_str(text).unwrap(), &AdmissionLimits::default()).unwrap();
+    let module = Arc::new(CompiledModule::new(runtime, admitted).unwrap());
+    ConfiguredModule::new(runtime, module, Configuration::new()).unwrap()
+}
+
+fn shares(body: &str) -> String {
+    format!(r#"(memory (export "memory") 1) (func (export "shares") (result i32) {body} (i32.const 0))"#)
+}
+
+fn runtime(change: impl FnOnce(&mut ExecutionLimits)) -> Runtime {
+    let mut limits = ExecutionLimits::default();
+    change(&mut limits);
+    Runtime::new(limits).unwrap()
+}
+
+/// Runs the hook; whether there was an answer.
+fn run(module: &ConfiguredModule) -> bool {
+    module.run(Hook::Shares, Facts::default(), 100_000).unwrap().1.is_ok()
+}
+
+#[test]
+fn an_answer_is_kept_and_taken_again() {
+    let runtime = runtime(|_| {});
+    let module = configured(&runtime, &shares("(global.set $count (i32.const 1))"));
+    assert_eq!(runtime.shelf().len(), 0);
+    for _ in 0..3 {
+        assert!(run(&module));
+        assert_eq!(runtime.shelf().len(), 1);
+    }
+    let clone = module.clone();
+    drop(module);
+    assert_eq!(runtime.shelf().len(), 1);
+    drop(clone);
+    assert_eq!(runtime.shelf().len(), 0);
+}
+
+#[test]
+fn a_refusal_is_an_answer() {
+    let runtime = runtime(|_| {});
+    let module = configured(&runtime, &shares("(return (i32.const 1))"));
+    assert!(run(&module));
+    assert_eq!(runtime.shelf().len(), 1);
+}
+
+#[test]
+fn what_broke_or_grew_is_thrown_away() {
+    for (body, answers) in [
+        ("unreachable", false),
+        ("(loop (br 0))", false),
+        ("(drop (call $order (i32.const 99)))", false),
+        ("(drop (i32.load (i32.const -1)))", false),
+        ("(return (i32.const 2))", false),
+        ("(drop (memory.grow (i32.const 1)))", true),
+    ] {
+        let runtime = runtime(|_| {});
+        let module = configured(&runtime, &shares(body));
+        for _ in 0..2 {
+            assert_eq!(run(&module), answers, "{body}");
+            assert_eq!(runtime.shelf().len(), 0, "{body}");
+        }
+    }
+}
+
+#[test]
+fn growing_by_nothing_is_not_growing() {
+    let runtime = runtime(|_| {});
+    let module = configured(&runtime, &shares("(drop (memory.grow (i32.const 0)))"));
+    assert!(run(&module));
+    assert_eq!(runtime.shelf().len(), 1);
+}
+
+#[test]
+fn a_large_memory_is_not_kept() {
+    for (pages, kept) in [(2, 1), (3, 0)] {
+        let runtime = runtime(|_| {});
+        let module = configured(&runtime, &shares("").replace(") 1)", &format!(") {pages})")));
+        assert!(run(&module));
+        assert_eq!(runtime.shelf().len(), kept, "{pages} pages");
+    }
+}
+
+#[test]
+fn there_are_never_more_than_the_limit() {
+    for (places, asked, most) in
+        [(1, 128, 0), (2, 128, 1), (256, 0, 0), (256, 1, 1), (256, 7, 7), (9, 128, 4)]
+    {
+        let runtime = runtime(|limits| {
+            limits.instances_max = places;
+            limits.kept_instances_max = asked;
+        });
+        let modules: Vec<_> = (0..40).map(|_| configured(&runtime, &shares(""))).collect();
+        std::thread::scope(|scope| {
+            for _ in 0..20 {
+                scope.spawn(|| {
+                    for module in &modules {
+                        assert!(run(module));
+                        assert!(runtime.shelf().len() <= most, "{places} places, {asked} asked for");
+                    }
+                });
+            }
+        });
+        assert!(runtime.shelf().len() <= most);
+        assert_eq!(runtime.shelf().len() > 0, most > 0, "{places} places, {asked} asked for");
+    }
+}
+
+#[test]
+fn the_one_used_longest_ago_makes_room() {
+    let runtime = runtime(|limits| limits.kept_instances_max = 32);
+    let modules: Vec<_> = (0..3).map(|_| configured(&runtime, &shares(""))).collect();
+    // Two places for this thread: the third module takes the place of the first.
+    for module in &modules {
+        assert!(run(module));
+    }
+    let kept = |module: &ConfiguredModule| module.is_kept();
+    assert_eq!(modules.iter().map(kept).collect::<Vec<_>>(), [false, true, true]);
+}
+
+/// The pool is full, half of it with an instance that nobody uses: that one goes, and nobody waits.
+#[test]
+fn a_kept_instance_gives_its_place_to_whoever_needs_it() {
+    let runtime = runtime(|limits| limits.instances_max = 2);
+    let (kept, other) = (configured(&runtime, &shares("")), configured(&runtime, &shares("")));
+    assert!(run(&kept));
+    assert_eq!((kept.is_kept(), runtime.shelf().len()), (true, 1));
+    let busy = other.occupy().unwrap();
+    assert!(run(&other));
+    assert_eq!((kept.is_kept(), other.is_kept()), (false, true));
+    drop(busy);
+}
