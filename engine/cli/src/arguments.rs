@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::exit::{self, Exit};
-use crate::{build, check, completions, import, run, schema};
+use crate::{build, check, completions, import, ledger, run, schema};
 
 /// Runs, builds and checks payout and coupon policies.
 #[derive(Debug, Parser)]
@@ -27,6 +27,18 @@ enum Command {
     Check(check::CheckArguments),
     /// Turns a CSV export into order events
     Import(import::ImportArguments),
+    /// Verifies a ledger: its chain, and every decision and movement made again
+    Verify(ledger::VerifyArguments),
+    /// Tells where each cent of an order came from and went
+    Explain(ledger::ExplainArguments),
+    /// Lists every movement on a party's accounts
+    Statement(ledger::StatementArguments),
+    /// Shows what each account holds
+    Balance(ledger::BalanceArguments),
+    /// Pays out what is available, and tells what the rail made of it
+    Payout(ledger::PayoutArguments),
+    /// Lists events that wait, and tries them again
+    Held(ledger::HeldArguments),
     /// Prints the JSON schema of a format
     Schema(schema::SchemaArguments),
     /// Prints completions for a shell
@@ -48,6 +60,12 @@ impl Arguments {
             Command::Build(arguments) => build::run(arguments),
             Command::Check(arguments) => check::run(arguments),
             Command::Import(arguments) => import::run(arguments),
+            Command::Verify(arguments) => ledger::verify(arguments),
+            Command::Explain(arguments) => ledger::explain(arguments),
+            Command::Statement(arguments) => ledger::statement(arguments),
+            Command::Balance(arguments) => ledger::balance(arguments),
+            Command::Payout(arguments) => ledger::payout(arguments),
+            Command::Held(arguments) => ledger::held(arguments),
             Command::Schema(arguments) => schema::run(arguments),
             Command::Completions(arguments) => completions::run(arguments),
         }

@@ -142,7 +142,7 @@ impl Intake {
 }
 
 fn told_before(line: u64, fact: String, told: Told, payload: Half) -> Note {
-    let first_line = told.line;
+    let first_line = Some(told.line);
     if told.payload == payload {
         return Note::Duplicate { line, fact, first_line };
     }

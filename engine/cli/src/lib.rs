@@ -16,6 +16,7 @@ mod completions;
 mod exit;
 pub mod import;
 pub mod intake;
+mod ledger;
 pub mod modules;
 mod output;
 mod problem;

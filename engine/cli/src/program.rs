@@ -34,6 +34,13 @@ pub fn load(engine: &Engine, path: &Path, modules: &PolicyModules) -> Result<Pro
 ///
 /// A [`Problem`] that points at line and key.
 pub fn read(path: &Path) -> Result<ProgramFile, Problem> {
+    let (text, origin) = (text(path)?, path.display().to_string());
+    let profiles = ModuleFiles::new(folder_of(path));
+    ProgramFile::parse_with(&text, &origin, &profiles).map_err(|error| Problem::of(Exit::NotLoaded, error))
+}
+
+/// The text of a program file, which is read whole only when it is small enough.
+pub(crate) fn text(path: &Path) -> Result<String, Problem> {
     let origin = path.display().to_string();
     let cannot_be_read = || Problem::new(Exit::NotLoaded, format!("the program `{origin}` cannot be read"));
     let size = fs::metadata(path).map_err(|error| cannot_be_read().because_io(&error))?.len();
@@ -42,9 +49,7 @@ pub fn read(path: &Path) -> Result<ProgramFile, Problem> {
             cannot_be_read().because(format!("it has {size} bytes, at most {PROGRAM_BYTES_MAX} are allowed"))
         );
     }
-    let text = fs::read_to_string(path).map_err(|error| cannot_be_read().because_io(&error))?;
-    let profiles = ModuleFiles::new(folder_of(path));
-    ProgramFile::parse_with(&text, &origin, &profiles).map_err(|error| Problem::of(Exit::NotLoaded, error))
+    fs::read_to_string(path).map_err(|error| cannot_be_read().because_io(&error))
 }
 
 /// The folder that a program's paths are relative to.

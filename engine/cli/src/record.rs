@@ -38,8 +38,9 @@ pub enum Note {
         line: u64,
         /// The fact.
         fact: String,
-        /// The line that told it first.
-        first_line: u64,
+        /// The line that told it first, where it was one of this run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        first_line: Option<u64>,
     },
     /// The same fact was told before with another content; nothing is posted.
     Conflict {
@@ -47,12 +48,49 @@ pub enum Note {
         line: u64,
         /// The fact.
         fact: String,
-        /// The line that told it first.
-        first_line: u64,
+        /// The line that told it first, where it was one of this run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        first_line: Option<u64>,
         /// What is wrong.
         because: String,
         /// What to do about it.
         hint: String,
+    },
+    /// The ledger has taken it. Only with a ledger.
+    Posted {
+        /// The line of the input, counted from 1.
+        line: u64,
+        /// The fact.
+        fact: String,
+        /// Its place in the log.
+        seq: u64,
+        /// What was moved, in the order of the transactions.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        moved: Vec<Moved>,
+        /// What was done beside that.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// It came too early: the ledger takes it up when what it waits for arrives. Only with a ledger.
+    Parked {
+        /// The line of the input, counted from 1.
+        line: u64,
+        /// The fact.
+        fact: String,
+        /// What it waits for.
+        because: String,
+    },
+    /// The ledger can never take it: it is remembered with the reason. Only with a ledger.
+    Refused {
+        /// The line of the input, counted from 1.
+        line: u64,
+        /// The fact.
+        fact: String,
+        /// Why.
+        because: String,
+        /// What to do about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<String>,
     },
     /// Nothing is paid until the cause is mended. The sale stands.
     Held {
@@ -87,6 +125,20 @@ pub enum Note {
         /// What is wrong.
         because: String,
     },
+}
+
+/// One movement of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct Moved {
+    /// What the transaction does, such as `clawback`.
+    pub by: String,
+    /// The account.
+    pub account: String,
+    /// Money or units of what.
+    pub asset: String,
+    /// How much the account gets, major units for money; less than zero where it gives.
+    pub amount: String,
 }
 
 /// Why an event is held.
@@ -126,8 +178,13 @@ impl Record {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Record::Decided(_) | Record::Other(Note::Noted { .. } | Note::Duplicate { .. }) => Exit::Success,
-            Record::Other(Note::Rejected { .. } | Note::Conflict { .. }) => Exit::Rejected,
+            Record::Decided(_)
+            | Record::Other(
+                Note::Noted { .. } | Note::Duplicate { .. } | Note::Posted { .. } | Note::Parked { .. },
+            ) => Exit::Success,
+            Record::Other(Note::Rejected { .. } | Note::Refused { .. } | Note::Conflict { .. }) => {
+                Exit::Rejected
+            }
             Record::Other(Note::Held { .. }) => Exit::Held,
             Record::Other(Note::Error { .. }) => Exit::Internal,
         }
@@ -149,13 +206,17 @@ impl Note {
     }
 
     pub(crate) fn held(line: u64, held: &Held) -> Note {
-        let (kind, because) = match &held.cause {
+        Note::held_for(line, held.fact_key.clone(), &held.cause)
+    }
+
+    pub(crate) fn held_for(line: u64, fact: String, cause: &HoldCause) -> Note {
+        let (kind, because) = match cause {
             HoldCause::Violations(violations) => {
                 (HeldKind::Violation, violations.iter().map(ToString::to_string).collect())
             }
             cause => (HeldKind::Failure, vec![cause.to_string()]),
         };
-        Note::Held { line, fact: held.fact_key.clone(), kind, because }
+        Note::Held { line, fact, kind, because }
     }
 }
 
@@ -164,7 +225,7 @@ impl Note {
 /// ```
 /// let schema = fenrun_cli::record::schema();
 /// assert_eq!(schema["title"], "Outcome");
-/// assert_eq!(schema["anyOf"].as_array().map(Vec::len), Some(7));
+/// assert_eq!(schema["anyOf"].as_array().map(Vec::len), Some(10));
 /// ```
 #[must_use]
 pub fn schema() -> Value {

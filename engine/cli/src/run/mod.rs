@@ -3,6 +3,7 @@
 //! Invariant: one bad event never stops the stream; memory does not grow with the length of a line or of the output.
 
 mod input;
+mod posting;
 mod tally;
 mod teller;
 
@@ -11,16 +12,18 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use fenrun::event::EventReader;
+use fenrun::event::{EventError, EventLimits, EventReader};
 
 use crate::arguments::StockArguments;
 use crate::exit::Exit;
-use crate::intake::Intake;
+use crate::intake::{Intake, Taken};
 use crate::modules::PolicyModules;
 use crate::output::Reader;
 use crate::problem::Problem;
 use crate::program;
 use input::Input;
+use posting::Posting;
+pub(crate) use posting::{shown, told};
 use tally::Tally;
 use teller::Teller;
 
@@ -38,6 +41,12 @@ pub(crate) struct RunArguments {
     /// What standard output shows: tables at a terminal, else JSON Lines, unless given
     #[arg(long, value_name = "FORMAT")]
     format: Option<Shape>,
+    /// Post into this ledger: a file, or `postgres://…`
+    #[arg(long, value_name = "LEDGER")]
+    ledger: Option<String>,
+    /// Events that are committed together; nothing is told of an event before it is durable
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000, requires = "ledger")]
+    batch: u32,
     /// Stop at the first event that is rejected or held, or for which a policy failed
     #[arg(long)]
     strict: bool,
@@ -46,6 +55,39 @@ pub(crate) struct RunArguments {
     quiet: bool,
     #[command(flatten)]
     stock: StockArguments,
+}
+
+/// What takes the lines of the input, and answers when it is done with them.
+trait Taking {
+    /// The limits of an event.
+    fn limits(&self) -> EventLimits;
+
+    /// Takes a line; answers what became of it, and of lines before it that had to wait for their commit.
+    fn take(&mut self, line: u64, text: &str) -> Result<Vec<Taken>, Problem>;
+
+    /// Takes a line that could not be read.
+    fn unreadable(&mut self, line: u64, error: &EventError) -> Result<Vec<Taken>, Problem>;
+
+    /// Answers what became of the lines that still wait.
+    fn finish(&mut self) -> Result<Vec<Taken>, Problem>;
+}
+
+impl Taking for Intake {
+    fn limits(&self) -> EventLimits {
+        self.expectations().event_limits().clone()
+    }
+
+    fn take(&mut self, line: u64, text: &str) -> Result<Vec<Taken>, Problem> {
+        Ok(vec![Intake::take(self, line, text)])
+    }
+
+    fn unreadable(&mut self, line: u64, error: &EventError) -> Result<Vec<Taken>, Problem> {
+        Ok(vec![Intake::unreadable(line, error)])
+    }
+
+    fn finish(&mut self) -> Result<Vec<Taken>, Problem> {
+        Ok(Vec::new())
+    }
 }
 
 /// What standard output shows.
@@ -75,22 +117,30 @@ pub(crate) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
 
     let began = Instant::now();
     let mut tally = Tally::new(program.currency());
-    let mut intake = Intake::new(engine, program);
-    let mut lines = EventReader::new(input.reader, intake.expectations().event_limits());
-    while let Some((number, line)) = lines.next_line() {
-        let taken = match line {
-            Ok(text) => intake.take(number, text),
-            Err(error) => Intake::unreadable(number, &error),
+    let mut taking: Box<dyn Taking> = match &arguments.ledger {
+        None => Box::new(Intake::new(engine, program)),
+        Some(place) => Box::new(Posting::open(arguments, place, engine, &modules, input.live)?),
+    };
+    let mut lines = EventReader::new(input.reader, &taking.limits());
+    let mut ended = false;
+    while !ended {
+        let taken = match lines.next_line() {
+            Some((number, Ok(text))) => taking.take(number, text)?,
+            Some((number, Err(error))) => taking.unreadable(number, &error)?,
+            None => {
+                ended = true;
+                taking.finish()?
+            }
         };
-        let policies_left_out = tally.count(&taken.record);
-        if teller.tell(&taken, &input.progress)? == Reader::HasGone {
-            return Ok(tally.exit());
-        }
-        if arguments.strict && policies_left_out > 0 {
-            tally.end_with(Exit::Held);
-        }
-        if arguments.strict && tally.exit() != Exit::Success {
-            break;
+        for taken in taken {
+            let policies_left_out = tally.count(&taken.record);
+            if teller.tell(&taken, &input.progress)? == Reader::HasGone {
+                return Ok(tally.exit());
+            }
+            if arguments.strict && policies_left_out > 0 {
+                tally.end_with(Exit::Held);
+            }
+            ended = ended || (arguments.strict && tally.exit() != Exit::Success);
         }
     }
     input.progress.finish_and_clear();

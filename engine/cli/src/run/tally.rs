@@ -20,6 +20,8 @@ pub(super) struct Tally {
     orders: u64,
     quotes: u64,
     noted: u64,
+    posted: u64,
+    parked: u64,
     duplicates: u64,
     rejected: u64,
     held_failures: u64,
@@ -53,6 +55,8 @@ impl Tally {
             orders: 0,
             quotes: 0,
             noted: 0,
+            posted: 0,
+            parked: 0,
             duplicates: 0,
             rejected: 0,
             held_failures: 0,
@@ -83,8 +87,12 @@ impl Tally {
         let counter = match record {
             Record::Decided(decision) => return self.count_decision(decision),
             Record::Other(Note::Noted { .. }) => &mut self.noted,
+            Record::Other(Note::Posted { .. }) => &mut self.posted,
+            Record::Other(Note::Parked { .. }) => &mut self.parked,
             Record::Other(Note::Duplicate { .. }) => &mut self.duplicates,
-            Record::Other(Note::Rejected { .. } | Note::Conflict { .. }) => &mut self.rejected,
+            Record::Other(Note::Rejected { .. } | Note::Refused { .. } | Note::Conflict { .. }) => {
+                &mut self.rejected
+            }
             Record::Other(Note::Held { kind: HeldKind::Failure, .. }) => &mut self.held_failures,
             Record::Other(Note::Held { kind: HeldKind::Violation, .. }) => &mut self.held_violations,
             Record::Other(Note::Error { .. }) => &mut self.errors,
@@ -146,6 +154,9 @@ impl Tally {
             format!("{} in {elapsed:.2?}, {rate} decisions per second\n", many(self.events, "event"));
         for (name, value) in rows {
             text += &format!("  {name:<14}{value}\n");
+        }
+        if self.posted > 0 || self.parked > 0 {
+            text += &format!("  {:<14}{}, {} parked\n", "posted", many(self.posted, "event"), self.parked);
         }
         if self.errors > 0 {
             text += &format!("  {:<14}{}\n", "errors", self.errors);

@@ -97,7 +97,10 @@ fn complaint(note: &Note) -> Option<(u64, String)> {
         None => words,
     };
     match note {
-        Note::Noted { .. } | Note::Duplicate { .. } => None,
+        Note::Noted { .. } | Note::Duplicate { .. } | Note::Posted { .. } | Note::Parked { .. } => None,
+        Note::Refused { line, fact, because, hint } => {
+            Some((*line, with_hint(format!("refused: {fact}: {because}"), hint.as_deref())))
+        }
         Note::Rejected { line, because, hint, .. } => {
             Some((*line, with_hint(format!("rejected: {because}"), hint.as_deref())))
         }

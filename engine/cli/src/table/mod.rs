@@ -121,12 +121,33 @@ impl Tables {
                 _ => format!("{}  {fact}\n", style("noted").bold()),
             },
             Note::Duplicate { line, fact, first_line } => {
-                format!("{}  line {line} · {fact} · told at line {first_line}\n", style("duplicate").bold())
+                format!("{}  line {line} · {fact} · {}\n", style("duplicate").bold(), told(*first_line))
             }
             Note::Conflict { line, fact, first_line, because, hint } => {
                 let title = style("conflict").red().bold();
-                let facts = format!("line {line} · {fact} · told at line {first_line}");
+                let facts = format!("line {line} · {fact} · {}", told(*first_line));
                 format!("{title}  {facts}\n{INDENT}{because}\n{}", remedy(hint))
+            }
+            Note::Posted { fact, moved, note, .. } => {
+                let note = note.as_ref().map(|note| format!(" · {note}")).unwrap_or_default();
+                let mut text = format!("{}  {fact}{note}\n", style("posted").bold());
+                for each in moved {
+                    // Writing to a string cannot fail.
+                    let _ = writeln!(
+                        text,
+                        "{INDENT}{:<14} {:<32} {:>12} {}",
+                        each.by, each.account, each.amount, each.asset
+                    );
+                }
+                text
+            }
+            Note::Parked { line, fact, because } => {
+                format!("{}  line {line} · {fact}\n{INDENT}{because}\n", style("parked").bold())
+            }
+            Note::Refused { line, fact, because, hint } => {
+                let title = style("refused").red().bold();
+                let hint = hint.as_deref().map(remedy).unwrap_or_default();
+                format!("{title}  line {line} · {fact}\n{INDENT}{because}\n{hint}")
             }
             Note::Held { line, fact, kind, because } => {
                 let title = style("held").red().bold();
@@ -149,4 +170,9 @@ impl Tables {
     fn moment(&self, time: Timestamp) -> impl std::fmt::Display {
         time.to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
+}
+
+/// Where a fact was told first.
+fn told(first_line: Option<u64>) -> String {
+    first_line.map_or_else(|| "told before".to_owned(), |line| format!("told at line {line}"))
 }

@@ -61,6 +61,7 @@
 //! Invariant: what the books answer is in the ledger when the batch is committed, and only then.
 
 mod accounts;
+mod ask;
 mod balances;
 mod coupons;
 mod days;
@@ -87,6 +88,7 @@ mod verify;
 
 use fenrun_ledger::{Head, Ledger};
 
+pub use ask::{Waiting, explain_order, waiting};
 pub use error::BooksError;
 pub use fenrun_ledger::Code;
 pub use posted::Posted;

@@ -62,11 +62,14 @@ pub(super) struct Called {
     pub(super) fuel: u64,
 }
 
+/// The hooks that decide.
+const HOOKS: [Hook; 4] = [Hook::Discounts, Hook::Shares, Hook::Grants, Hook::Period];
+
 /// An instance in the configured state, with everything it is called and put back by.
 pub(super) struct Ready {
     store: Store<Host>,
-    discounts: Option<TypedFunc<(), i32>>,
-    shares: Option<TypedFunc<(), i32>>,
+    /// In the order of [`HOOKS`].
+    hooks: [Option<TypedFunc<(), i32>>; HOOKS.len()],
     memory: Option<Memory>,
     /// The module's mutable globals, in the order of its state exports, with what `configure` left in them.
     globals: Vec<(Global, Val)>,
@@ -89,8 +92,7 @@ impl Ready {
             let function = instance.get_module_export(&mut *store, export).and_then(Extern::into_func)?;
             function.typed::<(), i32>(&*store).ok()
         };
-        let discounts = function(&mut store, Hook::Discounts);
-        let shares = function(&mut store, Hook::Shares);
+        let hooks = HOOKS.map(|hook| function(&mut store, hook));
         let state = module.state();
         let memory = state
             .memory
@@ -103,7 +105,7 @@ impl Ready {
                 globals.push((global, value));
             }
         }
-        let mut ready = Self { store, discounts, shares, memory, globals };
+        let mut ready = Self { store, hooks, memory, globals };
         ready.configure(module, image).map_err(InstanceError)?;
         Ok(ready)
     }
@@ -125,11 +127,8 @@ impl Ready {
     /// Makes a call within its fuel.
     pub(super) fn call(&mut self, hook: Hook, facts: Facts, fuel: u64) -> Called {
         self.store.data_mut().begin(hook, facts);
-        let function = match hook {
-            Hook::Discounts => self.discounts.as_ref(),
-            Hook::Shares => self.shares.as_ref(),
-            Hook::Configure => None,
-        };
+        let place = HOOKS.iter().position(|known| *known == hook);
+        let function = place.and_then(|place| self.hooks.get(place)).and_then(Option::as_ref);
         let result = match (function, self.store.set_fuel(fuel)) {
             (Some(function), Ok(())) => function.call(&mut self.store, ()),
             (None, _) => Err(wasmtime::Error::msg("the export is not a function")),

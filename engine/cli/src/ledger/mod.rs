@@ -1,0 +1,63 @@
+//! Ledgers at the command line: where they are, and what can be asked of them.
+//!
+//! Invariant: thin. What a ledger means is the books' business; here it is opened and shown.
+
+mod balance;
+mod explain;
+mod held;
+mod payout;
+mod statement;
+mod verify;
+
+use std::path::Path;
+
+use fenrun_ledger::{Ledger, LedgerError, SqliteLedger};
+
+pub(crate) use balance::{BalanceArguments, run as balance};
+pub(crate) use explain::{ExplainArguments, run as explain};
+pub(crate) use held::{HeldArguments, run as held};
+pub(crate) use payout::{PayoutArguments, run as payout};
+pub(crate) use statement::{StatementArguments, run as statement};
+pub(crate) use verify::{VerifyArguments, run as verify};
+
+use crate::exit::Exit;
+use crate::problem::Problem;
+
+/// Opens a ledger for writing; a file that does not exist is made.
+pub(crate) fn open(place: &str) -> Result<Box<dyn Ledger + Send>, Problem> {
+    let opened: Result<Box<dyn Ledger + Send>, LedgerError> = if is_server(place) {
+        let message = format!("`{place}` is a server, and this build keeps its ledgers in files");
+        return Err(Problem::new(Exit::NotLoaded, message));
+    } else {
+        SqliteLedger::open(Path::new(place)).map(|ledger| Box::new(ledger) as Box<dyn Ledger + Send>)
+    };
+    opened.map_err(|error| Problem::of(Exit::NotLoaded, error))
+}
+
+/// Opens a ledger that is only read.
+pub(crate) fn read(place: &str) -> Result<Box<dyn Ledger + Send>, Problem> {
+    if is_server(place) {
+        return open(place);
+    }
+    let opened = SqliteLedger::open_read_only(Path::new(place));
+    match opened {
+        Ok(ledger) => Ok(Box::new(ledger)),
+        Err(error) => Err(Problem::of(Exit::NotLoaded, error)),
+    }
+}
+
+fn is_server(place: &str) -> bool {
+    place.starts_with("postgres://") || place.starts_with("postgresql://")
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// A table
+    #[default]
+    Table,
+    /// JSON
+    Json,
+    /// CSV with a heading
+    Csv,
+}

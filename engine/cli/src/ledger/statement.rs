@@ -1,0 +1,69 @@
+//! `fenrun statement`: every movement on a party's accounts, with the running sum.
+//!
+//! Invariant: comes from the log alone; the last sum is what the accounts hold together.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use serde_json::json;
+
+use super::Format;
+use super::balance::{csv, table};
+use crate::exit::Exit;
+use crate::output;
+use crate::problem::Problem;
+use crate::run::shown;
+
+#[derive(Args, Debug)]
+pub(crate) struct StatementArguments {
+    /// The ledger: a file, or `postgres://…`
+    #[arg(value_name = "LEDGER")]
+    ledger: String,
+    /// Whose statement
+    #[arg(value_name = "PARTY")]
+    party: String,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    format: Format,
+}
+
+pub(crate) fn run(arguments: &StatementArguments) -> anyhow::Result<Exit> {
+    let mut ledger = super::read(&arguments.ledger)?;
+    let entries = ledger.entries_of(&arguments.party).map_err(|error| Problem::of(Exit::NotLoaded, error))?;
+    let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+    let mut rows = Vec::new();
+    for stored in &entries {
+        for transaction in &stored.entry.transactions {
+            for posting in transaction.postings() {
+                if posting.account.owner() != arguments.party {
+                    continue;
+                }
+                let sum = sums.entry(posting.asset.as_str().to_owned()).or_default();
+                *sum = sum.saturating_add(posting.amount_minor);
+                rows.push([
+                    stored.seq.to_string(),
+                    stored.entry.time.to_string(),
+                    transaction.code().to_owned(),
+                    transaction.correlation().to_owned(),
+                    posting.account.kind().name().to_owned(),
+                    shown(&posting.asset, posting.amount_minor),
+                    shown(&posting.asset, *sum),
+                    posting.asset.as_str().to_owned(),
+                ]);
+            }
+        }
+    }
+    let heading = ["entry", "time", "what", "about", "account", "amount", "together", "asset"];
+    let text = match arguments.format {
+        Format::Json => {
+            let rows = rows.into_iter().map(|row| {
+                let pairs = heading.iter().zip(row).map(|(name, value)| ((*name).to_owned(), json!(value)));
+                serde_json::Value::Object(pairs.collect())
+            });
+            format!("{}\n", serde_json::Value::Array(rows.collect()))
+        }
+        Format::Csv => csv(heading, rows.into_iter())?,
+        Format::Table => table(heading, rows),
+    };
+    output::print(text.as_bytes())
+}

@@ -1,0 +1,206 @@
+//! Posting a stream of events into a ledger, batch by batch.
+//!
+//! Invariant: nothing is told of an event before it is durable; a batch that cannot be committed is taken again whole, so
+//! nothing is posted twice or lost.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::Duration;
+
+use fenrun::Engine;
+use fenrun::books::{Books, BooksError, Code, Posted};
+use fenrun::event::{Event, EventError, EventLimits};
+use fenrun::program::ModuleFiles;
+use fenrun_ledger::LedgerError;
+use fenrun_money::decimal::format_minor;
+
+use super::{RunArguments, Taking};
+use crate::exit::Exit;
+use crate::intake::{Intake, Taken};
+use crate::ledger;
+use crate::modules::PolicyModules;
+use crate::problem::{Problem, split_hint};
+use crate::program;
+use crate::record::{Moved, Note, Record};
+
+/// How often a batch is tried again while the ledger's server is away.
+const TRIES_MAX: u32 = 60;
+
+/// How long is waited before it is tried again.
+const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
+
+/// A line that waits for its batch to be committed.
+enum Line {
+    Text(u64, String),
+    Unreadable(u64, EventError),
+}
+
+/// Posts lines into a ledger.
+pub(super) struct Posting {
+    books: Books,
+    waiting: Vec<Line>,
+    batch: usize,
+    strict: bool,
+}
+
+impl Posting {
+    pub(super) fn open(
+        arguments: &RunArguments,
+        place: &str,
+        engine: Engine,
+        modules: &PolicyModules,
+        live: bool,
+    ) -> Result<Posting, Problem> {
+        let ledger = ledger::open(place)?;
+        let mut books = Books::open(engine, ledger).map_err(|error| Problem::of(Exit::NotLoaded, error))?;
+        let file = program::text(&arguments.program)?;
+        let origin = arguments.program.display().to_string();
+        let profiles = ModuleFiles::new(program::folder_of(&arguments.program));
+        books
+            .prepare_with(&file, &origin, modules, &profiles)
+            .map_err(|error| Problem::of(Exit::NotLoaded, error))?;
+        // Who writes while we read waits for each answer.
+        let batch = if live { 1 } else { usize::try_from(arguments.batch).unwrap_or(usize::MAX).max(1) };
+        Ok(Posting { books, waiting: Vec::new(), batch, strict: arguments.strict })
+    }
+
+    fn add(&mut self, line: Line) -> Result<Vec<Taken>, Problem> {
+        self.waiting.push(line);
+        if self.waiting.len() < self.batch { Ok(Vec::new()) } else { self.commit() }
+    }
+
+    /// Takes all lines that wait in one batch; again while the server is away, and without an event that breaks us.
+    fn commit(&mut self) -> Result<Vec<Taken>, Problem> {
+        let lines = std::mem::take(&mut self.waiting);
+        let mut broken: BTreeMap<usize, String> = BTreeMap::new();
+        let mut tries = 0;
+        loop {
+            match self.attempt(&lines, &broken) {
+                Ok(taken) => return Ok(taken),
+                Err((Some(place), BooksError::Engine { because, .. })) => {
+                    broken.insert(place, because);
+                }
+                Err((_, BooksError::Ledger(LedgerError::Unreachable { why }))) if tries < TRIES_MAX => {
+                    if tries == 0 {
+                        eprintln!("the ledger's server cannot be reached: {why}; trying again …");
+                    }
+                    tries = tries.saturating_add(1);
+                    thread::sleep(TRY_AGAIN_AFTER);
+                }
+                Err((_, error)) => return Err(Problem::of(Exit::Output, error)),
+            }
+            // A batch that could not even be undone is undone when the next one begins.
+            let _ = self.books.rollback();
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        lines: &[Line],
+        broken: &BTreeMap<usize, String>,
+    ) -> Result<Vec<Taken>, (Option<usize>, BooksError)> {
+        self.books.begin().map_err(|error| (None, error))?;
+        let mut all = Vec::with_capacity(lines.len());
+        for (place, line) in lines.iter().enumerate() {
+            let before = all.len();
+            match line {
+                Line::Unreadable(number, error) => all.push(Intake::unreadable(*number, error)),
+                Line::Text(number, text) => {
+                    let expect = self.books.expectations().ok_or((None, BooksError::NoProgram))?;
+                    match Event::parse(text, expect) {
+                        Err(error) => all.push(Intake::unreadable(*number, &error)),
+                        Ok(event) => match broken.get(&place) {
+                            Some(because) => {
+                                let (fact, because) = (event.fact_key().to_string(), because.clone());
+                                let note = Note::Error { line: *number, fact, because };
+                                all.push(Taken { record: Record::Other(note), event: Some(event) });
+                            }
+                            None => {
+                                let posted = self.books.take(&event).map_err(|error| (Some(place), error))?;
+                                told(*number, posted, Some(event), &mut all);
+                            }
+                        },
+                    }
+                }
+            }
+            let bad = all.iter().skip(before).any(|taken| taken.record.exit() != Exit::Success);
+            if self.strict && bad {
+                break;
+            }
+        }
+        self.books.commit().map_err(|error| (None, error))?;
+        Ok(all)
+    }
+}
+
+impl Taking for Posting {
+    fn limits(&self) -> EventLimits {
+        self.books.expectations().map(|expect| expect.event_limits().clone()).unwrap_or_default()
+    }
+
+    fn take(&mut self, line: u64, text: &str) -> Result<Vec<Taken>, Problem> {
+        self.add(Line::Text(line, text.to_owned()))
+    }
+
+    fn unreadable(&mut self, line: u64, error: &EventError) -> Result<Vec<Taken>, Problem> {
+        self.add(Line::Unreadable(line, error.clone()))
+    }
+
+    fn finish(&mut self) -> Result<Vec<Taken>, Problem> {
+        if self.waiting.is_empty() { Ok(Vec::new()) } else { self.commit() }
+    }
+}
+
+/// What is told of an event in the books, and of those it took up.
+pub(crate) fn told(line: u64, posted: Posted, event: Option<Event>, all: &mut Vec<Taken>) {
+    let Posted { fact, code, seq, because, note, decision, held, transactions, taken_up, .. } = posted;
+    let reason = because.unwrap_or_default();
+    let (words, hint) = split_hint(&reason);
+    let (because, hint) = (words.to_owned(), hint.map(str::to_owned));
+    let record = match (code, decision, held) {
+        (_, Some(decision), _) => Record::Decided(decision),
+        (_, _, Some(cause)) => Record::Other(Note::held_for(line, fact, &cause)),
+        (Code::Created, ..) => {
+            let moved = moved(&transactions);
+            Record::Other(Note::Posted { line, fact, seq: seq.unwrap_or_default(), moved, note })
+        }
+        (Code::Noted, ..) if note.is_some() => {
+            let (seq, moved) = (seq.unwrap_or_default(), Vec::new());
+            Record::Other(Note::Posted { line, fact, seq, moved, note })
+        }
+        (Code::Noted, ..) => Record::Other(Note::Noted { line, fact }),
+        (Code::Duplicate, ..) => Record::Other(Note::Duplicate { line, fact, first_line: None }),
+        (Code::Conflict, ..) => {
+            let hint = hint.unwrap_or_default();
+            Record::Other(Note::Conflict { line, fact, first_line: None, because, hint })
+        }
+        (Code::Parked, ..) => Record::Other(Note::Parked { line, fact, because }),
+        _ => Record::Other(Note::Refused { line, fact, because, hint }),
+    };
+    all.push(Taken { record, event });
+    for next in taken_up {
+        told(line, next, None, all);
+    }
+}
+
+/// The movements of transactions.
+fn moved(transactions: &[fenrun_ledger::Transaction]) -> Vec<Moved> {
+    let each = transactions.iter().flat_map(|transaction| {
+        let by = transaction.code().to_owned();
+        transaction.postings().iter().map(move |posting| Moved {
+            by: by.clone(),
+            account: posting.account.to_string(),
+            asset: posting.asset.as_str().to_owned(),
+            amount: shown(&posting.asset, posting.amount_minor),
+        })
+    });
+    each.collect()
+}
+
+/// An amount in major units, or plain units where it is no money.
+pub(crate) fn shown(asset: &fenrun_ledger::Asset, amount_minor: i64) -> String {
+    match fenrun_money::Currency::of(asset.as_str()) {
+        Ok(currency) => format_minor(amount_minor, currency.exponent()).to_string(),
+        Err(_) => amount_minor.to_string(),
+    }
+}
