@@ -10,6 +10,7 @@
 mod build_and_check;
 mod demo;
 mod events;
+mod ledger;
 mod policies;
 mod programs;
 mod schemas;
