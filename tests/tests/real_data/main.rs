@@ -11,6 +11,8 @@
     reason = "a test stops at the first surprise, an overflow included"
 )]
 
+mod refunds;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufReader, Read as _, Write as _};
