@@ -10,3 +10,5 @@
 mod histories;
 mod life;
 mod scenario;
+mod worked;
+mod writers;

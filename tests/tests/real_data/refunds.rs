@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use fenrun::books::{Books, Code, verify};
-use fenrun::event::{Event, Expectations, OrderRefunded, RefundLine, RefundPart, RelationBound, UPLINE_RELATION};
+use fenrun::event::{
+    Event, Expectations, OrderRefunded, RefundLine, RefundPart, RelationBound, UPLINE_RELATION,
+};
 use fenrun::{Engine, EngineOptions};
 use fenrun_cli::import::Imported;
 use fenrun_cli::modules::PolicyModules;
@@ -44,11 +46,8 @@ struct Purchase {
 fn retail_cancellations_become_refunds_to_the_penny() {
     let Some(text) = data("online-retail-sample.csv.gz") else { return };
     let Imported { events, .. } = imported("online-retail.toml", &text);
-    let orders: BTreeMap<String, Event> = events
-        .into_iter()
-        .map(sold)
-        .map(|event| (event.order().unwrap().id.clone(), event))
-        .collect();
+    let orders: BTreeMap<String, Event> =
+        events.into_iter().map(sold).map(|event| (event.order().unwrap().id.clone(), event)).collect();
 
     // By hand, in time order: the rows of each invoice, and for each cancellation the latest earlier purchase of the same
     // customer and stock code of which enough is left.
@@ -63,21 +62,28 @@ fn retail_cancellations_become_refunds_to_the_penny() {
         let (at, customer) = (&row[4], row[6].to_owned());
         if invoice.starts_with('C') {
             let key = (customer, stock);
-            let found = purchases.get(&key).into_iter().flatten().rev().find(|purchase| {
-                by_hand[&purchase.invoice].1[purchase.place].left >= -quantity
-            });
+            let found = purchases
+                .get(&key)
+                .into_iter()
+                .flatten()
+                .rev()
+                .find(|purchase| by_hand[&purchase.invoice].1[purchase.place].left >= -quantity);
             let Some(Purchase { invoice: of, place }) = found.cloned() else {
                 unmatched += 1;
                 continue;
             };
             by_hand.get_mut(&of).unwrap().1[place].left += quantity;
             let line = orders[&of].order().unwrap().lines[place].clone();
-            assert_eq!((line.item.as_deref(), line.quantity), (Some(key.1.as_str()), u32::try_from(by_hand[&of].1[place].quantity).unwrap()));
+            assert_eq!(
+                (line.item.as_deref(), line.quantity),
+                (Some(key.1.as_str()), u32::try_from(by_hand[&of].1[place].quantity).unwrap())
+            );
             let time: Timestamp = at.parse().unwrap();
             let units = RefundPart::Units(u32::try_from(-quantity).unwrap());
             let lines = vec![RefundLine { id: line.id, what: units }];
             let (refund, none) = (format!("{invoice}-{number}"), None);
-            let event = OrderRefunded::new(refund, of, time, Currency::GBP, lines, none, None, &expect).unwrap();
+            let event =
+                OrderRefunded::new(refund, of, time, Currency::GBP, lines, none, None, &expect).unwrap();
             told.push((time, event.into()));
             refunds += 1;
             continue;
@@ -140,7 +146,9 @@ fn retail_cancellations_become_refunds_to_the_penny() {
         match balance.account.kind() {
             AccountKind::Payments => payments += balance.balance_minor,
             AccountKind::Merchant => merchant += balance.balance_minor,
-            AccountKind::Held => *found.entry(balance.account.owner().to_owned()).or_default() += balance.balance_minor,
+            AccountKind::Held => {
+                *found.entry(balance.account.owner().to_owned()).or_default() += balance.balance_minor
+            }
             other => panic!("nothing was released: {other:?}"),
         }
     }

@@ -26,8 +26,14 @@ fn time(minute: usize) -> String {
 /// A month of a small shop: orders, completions, refunds, some of them too early, cancellations, closed days.
 fn month(orders: usize) -> String {
     let mut lines = vec![
-        format!(r#"{{"kind":"relation.bound","relation":"upline","member":"s0","to":"s1","time":"{}"}}"#, time(0)),
-        format!(r#"{{"kind":"relation.bound","relation":"upline","member":"s1","to":"s2","time":"{}"}}"#, time(0)),
+        format!(
+            r#"{{"kind":"relation.bound","relation":"upline","member":"s0","to":"s1","time":"{}"}}"#,
+            time(0)
+        ),
+        format!(
+            r#"{{"kind":"relation.bound","relation":"upline","member":"s1","to":"s2","time":"{}"}}"#,
+            time(0)
+        ),
     ];
     for number in 0..orders {
         let at = time(number * 5);
@@ -124,7 +130,8 @@ fn the_same_input_again_changes_nothing() {
     assert!(again.outcomes().iter().all(|outcome| outcome == "duplicate"), "{again}");
     assert_eq!(verified(&shop, "shop.db"), before);
     // However the input is cut into batches, the log is the same.
-    let single = shop.fenrun(&["run", "program.toml", "events.jsonl", "-q", "--batch", "1", "--ledger", "one.db"]);
+    let single =
+        shop.fenrun(&["run", "program.toml", "events.jsonl", "-q", "--batch", "1", "--ledger", "one.db"]);
     assert_eq!(single.code, 0, "{single}");
     assert_eq!(verified(&shop, "one.db"), before);
 }
@@ -138,7 +145,11 @@ fn what_cannot_be_a_ledger_is_named() {
     assert!(shop.read("words.db").starts_with("this is not"), "it is left as it was");
 
     let missing = shop.fenrun(&["verify", "nothing.db"]);
-    assert_eq!((missing.code, missing.stderr.contains("`nothing.db` does not exist")), (3, true), "{missing}");
+    assert_eq!(
+        (missing.code, missing.stderr.contains("`nothing.db` does not exist")),
+        (3, true),
+        "{missing}"
+    );
 
     shop.fenrun(&["run", "program.toml", "events.jsonl", "-q", "--ledger", "shop.db"]);
     let bytes = std::fs::read(shop.path("shop.db")).unwrap();
@@ -164,7 +175,11 @@ fn a_ledger_tells_where_each_cent_went() {
     let run = shop.fenrun(&["run", "program.toml", "events.jsonl", "-q", "--ledger", "shop.db"]);
     assert_eq!(run.code, 0, "{run}");
     let moved = &run.records()[1]["moved"];
-    assert_eq!(moved.to_string().matches("\"amount\":\"-1.98\"").count(), 1, "1.99 less what 0.09 leaves: {moved}");
+    assert_eq!(
+        moved.to_string().matches("\"amount\":\"-1.98\"").count(),
+        1,
+        "1.99 less what 0.09 leaves: {moved}"
+    );
 
     let balance = shop.fenrun(&["balance", "shop.db", "--format", "csv"]);
     assert_eq!(

@@ -237,7 +237,8 @@ pub(crate) fn give_back(desk: &mut Desk<'_>, coupon: &str, buyer: &str, order: &
 }
 
 fn change_uses(desk: &mut Desk<'_>, coupon: &str, buyer: &str, by: i64) -> Result<(), Stop> {
-    let key = key(&[buyer, coupon]);
+    let buyer = super::history::merged(desk, buyer)?;
+    let key = key(&[&buyer, coupon]);
     let used: u64 = desk.get(kind::COUPON_USE, &key)?;
     desk.put(kind::COUPON_USE, key, &used.saturating_add_signed(by))
 }

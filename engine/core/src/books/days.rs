@@ -9,6 +9,7 @@ use super::accounts::{credit, lot as lot_account, negative, posting};
 use super::coupons;
 use super::desk::{Desk, SEPARATOR, kind};
 use super::grants;
+use super::history::merged;
 use super::lot::{Lot, Stage};
 use super::orders::{add_spent, release_place};
 use super::records::QuoteRecord;
@@ -89,10 +90,10 @@ fn lapse(
     if setting.day(quote.expires) > date {
         return Ok(false);
     }
-    let buyer = buyer_of(setting, desk, id, &quote)?;
+    let buyer = merged(desk, &quote.buyer)?;
     release_place(desk, &buyer)?;
     for coupon in &quote.coupons {
-        coupons::release(desk, coupon, &buyer, id)?;
+        coupons::release(desk, coupon, &quote.buyer, id)?;
     }
     for (budget, amount) in &quote.budgets {
         add_spent(desk, budget, negative(*amount)?)?;
@@ -101,16 +102,4 @@ fn lapse(
     desk.put(kind::QUOTE, id, &quote)?;
     done.lapsed = done.lapsed.saturating_add(1);
     Ok(true)
-}
-
-fn buyer_of(
-    setting: &Setting<'_>,
-    desk: &mut Desk<'_>,
-    id: &str,
-    quote: &QuoteRecord,
-) -> Result<String, Stop> {
-    let event = crate::event::Event::parse(&quote.event, setting.expect)
-        .map_err(|error| Stop::Engine(format!("quote `{id}` cannot be read back: {error}")))?;
-    let buyer = event.order().map(|order| order.buyer.id.clone()).unwrap_or_default();
-    super::history::merged(desk, &buyer)
 }

@@ -84,6 +84,8 @@ mod relations;
 mod setting;
 mod stop;
 mod take;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use fenrun_ledger::{Head, Ledger};

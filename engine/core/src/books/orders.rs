@@ -63,6 +63,7 @@ pub(crate) fn priced(setting: &Setting<'_>, desk: &mut Desk<'_>, priced: &OrderP
     let with_number = OrderPriced::with_expiry(order.clone(), priced.expires(), setting.expect)
         .map_err(|error| Stop::Refused(error.to_string()))?;
     let record = QuoteRecord {
+        buyer: buyer.clone(),
         event: Event::from(with_number).to_json(),
         lines_paid: quote.lines_paid_minor,
         discounts: quote.discounts,
@@ -110,9 +111,10 @@ pub(crate) fn paid(
     let mut used = coupons_used(setting, &decision);
     if let Some((id, mut quote)) = quote {
         for coupon in &quote.coupons {
-            coupons::redeem(desk, coupon, &buyer, &id, &order.id)?;
+            coupons::redeem(desk, coupon, &quote.buyer, &id, &order.id)?;
         }
         used.retain(|coupon| !quote.coupons.contains(coupon));
+        lot.buyer.clone_from(&quote.buyer);
         lot.coupons.clone_from(&quote.coupons);
         lot.budgets.clone_from(&quote.budgets);
         quote.paid_by = Some(order.id.clone());
@@ -342,12 +344,13 @@ pub(crate) fn cancelled(setting: &Setting<'_>, desk: &mut Desk<'_>, order: &str)
     for (budget, amount) in &lot.budgets {
         add_spent(desk, budget, negative(*amount)?)?;
     }
-    let mut buyer: BuyerRecord = desk.get(kind::BUYER, &lot.buyer)?;
+    let who = merged(desk, &lot.buyer)?;
+    let mut buyer: BuyerRecord = desk.get(kind::BUYER, &who)?;
     buyer.paid = buyer.paid.saturating_sub(1);
     if buyer.last == Some(lot.paid_at) {
         buyer.last = lot.order_before;
     }
-    desk.put(kind::BUYER, lot.buyer.as_str(), &buyer)?;
+    desk.put(kind::BUYER, who, &buyer)?;
     if let Some(seller) = &lot.seller {
         desk.remove(kind::SOLD, key(&[seller, &setting.day(lot.paid_at).to_string(), order]));
     }

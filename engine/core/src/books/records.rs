@@ -51,6 +51,8 @@ pub(crate) struct Touch {
 /// A quote that was given.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct QuoteRecord {
+    /// Who reserved, by the name the buyer had then.
+    pub(crate) buyer: String,
     /// The priced cart, as its event, with the order number it reserved.
     pub(crate) event: String,
     pub(crate) lines_paid: Vec<(String, i64)>,
