@@ -291,7 +291,8 @@ fn writing_needs_a_batch_and_only_one(ledger: &mut dyn Ledger) {
 }
 
 fn documents_are_scanned_in_byte_order(ledger: &mut dyn Ledger) {
-    let keys = ["a", "a b", "a-b", "a/1", "a/10", "a/2", "aB", "ab", "B", "Ä", "é", "店", "\u{1f377}", "~", ""];
+    let keys =
+        ["a", "a b", "a-b", "a/1", "a/10", "a/2", "aB", "ab", "B", "Ä", "é", "店", "\u{1f377}", "~", ""];
     let mut one = entry("n/1", Code::Noted);
     one.changes = keys.iter().map(|key| put(key, key)).collect();
     one.changes.push(fenrun_ledger::Change::Put { kind: "other", key: "a".into(), value: vec![] });
@@ -318,7 +319,8 @@ fn documents_are_scanned_in_byte_order(ledger: &mut dyn Ledger) {
     // Inside a batch, what changed in it is merged with what is stored.
     ledger.begin().unwrap();
     let mut two = entry("n/2", Code::Noted);
-    two.changes = vec![delete("a/1"), put("a/11", "new"), put("a/2", "changed"), put("a/3", "new"), delete("x")];
+    two.changes =
+        vec![delete("a/1"), put("a/11", "new"), put("a/2", "changed"), put("a/3", "new"), delete("x")];
     ledger.append(two).unwrap();
     for _ in 0..2 {
         assert_eq!(scan(ledger, "a/", Some("a0"), 10), ["a/10", "a/11", "a/2", "a/3"]);
@@ -342,7 +344,9 @@ fn what_cannot_be_stored_everywhere_is_stored_nowhere(ledger: &mut dyn Ledger) {
         ledger.append(entry).unwrap_err().to_string()
     };
     let zero = |what: &str, limit: usize| {
-        format!("the {what} is not storable: expected at most {limit} bytes and no zero byte, found a zero byte")
+        format!(
+            "the {what} is not storable: expected at most {limit} bytes and no zero byte, found a zero byte"
+        )
     };
     assert_eq!(refused(&|entry| entry.fact.push('\0')), zero("fact", 768));
     assert_eq!(refused(&|entry| entry.kind.push('\0')), zero("kind of event", 64));

@@ -3,7 +3,8 @@
 #![allow(dead_code, unreachable_pub, reason = "each test takes what it needs")]
 
 use fenrun_ledger::{
-    Account, AccountKind, Asset, Change, Code, Entry, Ledger, MemoryLedger, Posting, SqliteLedger, Transaction,
+    Account, AccountKind, Asset, Change, Code, Entry, Ledger, MemoryLedger, Posting, SqliteLedger,
+    Transaction,
 };
 
 /// An entry that moves nothing.
