@@ -191,7 +191,9 @@ pub enum ChainError {
         found: Hash,
     },
     /// The head is not the last entry.
-    #[error("the head names entry {head_entries} with `{head_hash}`, the log ends at {entries} with `{hash}`")]
+    #[error(
+        "the head names entry {head_entries} with `{head_hash}`, the log ends at {entries} with `{hash}`"
+    )]
     Head {
         /// How many entries the head counts.
         head_entries: u64,

@@ -118,10 +118,7 @@ where
 
 impl Ledger for MemoryLedger {
     fn head(&mut self) -> Result<Head, LedgerError> {
-        Ok(self
-            .entries
-            .last()
-            .map_or(Head::EMPTY, |last| Head { entries: last.seq, hash: last.hash }))
+        Ok(self.entries.last().map_or(Head::EMPTY, |last| Head { entries: last.seq, hash: last.hash }))
     }
 
     fn begin(&mut self) -> Result<(), LedgerError> {
@@ -184,7 +181,8 @@ impl Ledger for MemoryLedger {
         kind: Option<AccountKind>,
     ) -> Result<Vec<Balance>, LedgerError> {
         let wanted = |account: &Account| {
-            owner.is_none_or(|owner| account.owner() == owner) && kind.is_none_or(|kind| account.kind() == kind)
+            owner.is_none_or(|owner| account.owner() == owner)
+                && kind.is_none_or(|kind| account.kind() == kind)
         };
         let mut balances = Vec::new();
         for (account, assets) in self.balances.iter().filter(|(account, _)| wanted(account)) {

@@ -187,10 +187,7 @@ mod tests {
             vec![posting(Held, "points", 5), posting(Payments, "CNY", -5)],
         )
         .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "transaction `accrual` does not balance: `CNY` sums to -5, expected 0"
-        );
+        assert_eq!(error.to_string(), "transaction `accrual` does not balance: `CNY` sums to -5, expected 0");
         let wrapped = vec![
             posting(Held, "CNY", i64::MIN),
             posting(Merchant, "CNY", i64::MIN),
@@ -204,11 +201,8 @@ mod tests {
 
     #[test]
     fn merged_amounts_fit_or_are_refused() {
-        let wide = vec![
-            posting(Held, "CNY", i64::MAX),
-            posting(Held, "CNY", 1),
-            posting(Payments, "CNY", i64::MIN),
-        ];
+        let wide =
+            vec![posting(Held, "CNY", i64::MAX), posting(Held, "CNY", 1), posting(Payments, "CNY", i64::MIN)];
         assert_eq!(
             Transaction::balanced("accrual", "A1", wide).unwrap_err().to_string(),
             "transaction `accrual` moves more of `CNY` on `held` than 64 bits hold"

@@ -416,6 +416,13 @@ macro_rules! suite {
         mod sqlite {
             $(#[test] fn $test() { super::$test(&mut *super::common::sqlite().ledger); })+
         }
+        mod postgres {
+            $(#[test] fn $test() {
+                if let Some(mut kept) = super::common::postgres() {
+                    super::$test(&mut *kept.ledger);
+                }
+            })+
+        }
     };
 }
 

@@ -90,10 +90,8 @@ impl Accounts {
         let mut new = Vec::new();
         let mut changed = Vec::new();
         if self.dirty.iter().any(|place| self.cells.get(*place).is_some_and(|cell| cell.is_new)) {
-            let postings = entries
-                .iter()
-                .flat_map(|new| new.entry.transactions.iter())
-                .flat_map(Transaction::postings);
+            let postings =
+                entries.iter().flat_map(|new| new.entry.transactions.iter()).flat_map(Transaction::postings);
             for posting in postings {
                 let place = self.find(&posting.account, &posting.asset);
                 if let Some(cell) = place.and_then(|place| self.cells.get(place))

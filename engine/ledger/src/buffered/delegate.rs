@@ -33,7 +33,11 @@ macro_rules! delegate {
             ) -> Result<Vec<(String, Vec<u8>)>, $crate::LedgerError> {
                 self.0.scan(kind, from, before, limit)
             }
-            fn balance(&mut self, account: &$crate::Account, asset: &$crate::Asset) -> Result<i64, $crate::LedgerError> {
+            fn balance(
+                &mut self,
+                account: &$crate::Account,
+                asset: &$crate::Asset,
+            ) -> Result<i64, $crate::LedgerError> {
                 self.0.balance(account, asset)
             }
             fn balances(
@@ -46,10 +50,17 @@ macro_rules! delegate {
             fn append(&mut self, entry: $crate::Entry) -> Result<u64, $crate::LedgerError> {
                 self.0.append(entry)
             }
-            fn entries(&mut self, after: u64, limit: usize) -> Result<Vec<$crate::StoredEntry>, $crate::LedgerError> {
+            fn entries(
+                &mut self,
+                after: u64,
+                limit: usize,
+            ) -> Result<Vec<$crate::StoredEntry>, $crate::LedgerError> {
                 self.0.entries(after, limit)
             }
-            fn entries_about(&mut self, correlation: &str) -> Result<Vec<$crate::StoredEntry>, $crate::LedgerError> {
+            fn entries_about(
+                &mut self,
+                correlation: &str,
+            ) -> Result<Vec<$crate::StoredEntry>, $crate::LedgerError> {
                 self.0.entries_about(correlation)
             }
             fn entries_of(&mut self, owner: &str) -> Result<Vec<$crate::StoredEntry>, $crate::LedgerError> {

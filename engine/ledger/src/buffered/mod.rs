@@ -5,11 +5,13 @@
 mod accounts;
 mod delegate;
 mod documents;
+mod row;
 mod store;
 
 use std::collections::HashMap;
 
 pub(crate) use self::delegate::delegate;
+pub(crate) use self::row::EntryRow;
 pub(crate) use self::store::{NewEntry, Position, Store, StoredAccount, Writing};
 use self::{accounts::Accounts, documents::Documents};
 use crate::{
@@ -62,7 +64,7 @@ impl<S: Store> Buffered<S> {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "sqlite"))]
     pub(crate) const fn store(&mut self) -> &mut S {
         &mut self.store
     }
@@ -232,8 +234,7 @@ impl<S: Store> Ledger for Buffered<S> {
             return Ok(Vec::new());
         }
         let deleted = self.documents.deleted_in(kind, from, before);
-        let stored =
-            self.ask(|store| store.scan(kind, from, before, limit.saturating_add(deleted)))?;
+        let stored = self.ask(|store| store.scan(kind, from, before, limit.saturating_add(deleted)))?;
         Ok(self.documents.merge(kind, from, before, limit, stored))
     }
 
@@ -293,8 +294,7 @@ impl<S: Store> Ledger for Buffered<S> {
             let bytes = self.documents.change(change);
             self.gathered_bytes = self.gathered_bytes.saturating_add(bytes);
         }
-        let stored =
-            Stored { seq, payload: entry.payload, code: entry.code, because: entry.because.clone() };
+        let stored = Stored { seq, payload: entry.payload, code: entry.code, because: entry.because.clone() };
         self.facts.insert(entry.fact.clone(), Some(stored));
         let postings = self.accounts.lines(seq, &entry.transactions);
         self.entries.push(NewEntry { seq, hash, entry, transactions, postings });

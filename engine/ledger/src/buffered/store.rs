@@ -129,10 +129,7 @@ pub(crate) trait Store {
         limit: usize,
     ) -> Result<Vec<(String, Vec<u8>)>, LedgerError>;
     /// As many answers as there are accounts asked for, in the same order.
-    fn accounts(
-        &mut self,
-        wanted: &[(&Account, &Asset)],
-    ) -> Result<Vec<Option<StoredAccount>>, LedgerError>;
+    fn accounts(&mut self, wanted: &[(&Account, &Asset)]) -> Result<Vec<Option<StoredAccount>>, LedgerError>;
     /// In any order.
     fn balances(
         &mut self,

@@ -11,10 +11,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use self::{errors::classify, rows::EntryRow};
+use self::errors::classify;
 use crate::{
     account::{Account, AccountKind, Asset, Balance},
-    buffered::{Buffered, Position, Store, StoredAccount, Writing, delegate},
+    buffered::{Buffered, EntryRow, Position, Store, StoredAccount, Writing, delegate},
     entry::{Entry, Head, Stored, StoredEntry},
     error::LedgerError,
 };
@@ -84,7 +84,7 @@ impl SqliteStore {
     ) -> Result<Vec<StoredEntry>, LedgerError> {
         let rows: Vec<EntryRow> = self.run(|connection| {
             let mut select = connection.prepare_cached(&format!("{ENTRIES}{condition}"))?;
-            select.query_map(params, EntryRow::read)?.collect()
+            select.query_map(params, rows::entry)?.collect()
         })?;
         rows.into_iter()
             .map(|row| {
@@ -182,10 +182,7 @@ impl Store for SqliteStore {
         })
     }
 
-    fn accounts(
-        &mut self,
-        wanted: &[(&Account, &Asset)],
-    ) -> Result<Vec<Option<StoredAccount>>, LedgerError> {
+    fn accounts(&mut self, wanted: &[(&Account, &Asset)]) -> Result<Vec<Option<StoredAccount>>, LedgerError> {
         self.run(|connection| {
             let mut select = connection.prepare_cached(
                 "SELECT id, balance FROM accounts WHERE owner = ?1 AND kind = ?2 AND lot = ?3 AND asset = ?4",
@@ -340,3 +337,6 @@ fn write(connection: &Connection, writing: &Writing<'_>) -> rusqlite::Result<()>
 }
 
 delegate!(SqliteLedger);
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a file that is not a ledger is not changed by a byte.
 
-use std::{fs::File, io::Read, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -21,14 +21,15 @@ const STATEMENTS: usize = 64;
 /// Bytes of a page. Entries are about two kilobytes, documents half of one; measured, see the throughput example.
 const PAGE_BYTES: u32 = 8192;
 
+/// Bytes of the smallest page there is.
+const PAGE_BYTES_MIN: u64 = 512;
+
 /// Pages of the write-ahead log before they are copied to the file: few enough to keep it small, enough that a page
 /// that changes in many batches is copied once.
 const CHECKPOINT_PAGES: u32 = 8192;
 
 /// Kibibytes of pages kept in memory (a negative number means that to SQLite).
 const CACHE_KIB: i32 = -64 * 1024;
-
-const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 pub(super) fn for_writing(path: &Path) -> Result<SqliteStore, LedgerError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -37,14 +38,19 @@ pub(super) fn for_writing(path: &Path) -> Result<SqliteStore, LedgerError> {
     {
         return Err(LedgerError::Missing { place: place(folder) });
     }
-    check_magic(path)?;
+    check_is_file(path)?;
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let bytes_alone = bytes_alone(path);
     let store = connect(path, flags, false)?;
     let run = |sql: &str| store.run(|connection| connection.execute_batch(sql));
     // Before anything is read: the lock that is taken then is kept, and the index of the write-ahead log stays in memory.
     run("PRAGMA locking_mode = EXCLUSIVE")?;
     let version = version(&store)?;
+    if version == 0 {
+        check_is_empty(path)?;
+    }
+    check_pages(&store, bytes_alone)?;
     if version == 0 {
         run(&format!("PRAGMA page_size = {PAGE_BYTES}"))?;
     }
@@ -71,11 +77,12 @@ pub(super) fn for_writing(path: &Path) -> Result<SqliteStore, LedgerError> {
 }
 
 pub(super) fn for_reading(path: &Path) -> Result<SqliteStore, LedgerError> {
-    if !path.is_file() {
+    if !path.exists() {
         return Err(LedgerError::Missing { place: place(path) });
     }
-    check_magic(path)?;
+    check_is_file(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let bytes_alone = bytes_alone(path);
     let store = connect(path, flags, true)?;
     let (store, found) = match version(&store) {
         Err(LedgerError::ReadOnly { .. }) if !has_log(path) => {
@@ -89,6 +96,7 @@ pub(super) fn for_reading(path: &Path) -> Result<SqliteStore, LedgerError> {
         }
         found => (store, found?),
     };
+    check_pages(&store, bytes_alone)?;
     if found < schema::VERSION {
         return Err(LedgerError::Older { place: store.place, found, known: schema::VERSION });
     }
@@ -107,8 +115,7 @@ fn connect_to(
     is_read_only: bool,
 ) -> Result<SqliteStore, LedgerError> {
     let place = place(path);
-    let connection =
-        Connection::open_with_flags(address, flags).map_err(|error| classify(&place, &error))?;
+    let connection = Connection::open_with_flags(address, flags).map_err(|error| classify(&place, &error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     let store = SqliteStore { connection, place, is_read_only };
     store.run(|connection| connection.busy_timeout(Duration::from_millis(WAIT_MS)))?;
@@ -135,21 +142,38 @@ fn has_log(path: &Path) -> bool {
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// SQLite takes a short file for an empty one; a text of three lines is not an empty ledger.
-fn check_magic(path: &Path) -> Result<(), LedgerError> {
-    if !path.exists() {
-        return Ok(());
+/// Only the file's entry in its folder is looked at: in the process that holds a ledger, opening and closing the file a
+/// second time would let go of the holder's lock.
+fn check_is_file(path: &Path) -> Result<(), LedgerError> {
+    if path.is_dir() {
+        return Err(LedgerError::NotALedger { place: place(path), why: "it is a folder".into() });
     }
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut start));
-    if let Err(error) = read {
-        return Err(LedgerError::Store { place: place(path), why: error.to_string() });
+    Ok(())
+}
+
+/// How long the file is, where no write-ahead log has a part of it.
+fn bytes_alone(path: &Path) -> Option<u64> {
+    if has_log(path) { None } else { std::fs::metadata(path).ok().map(|file| file.len()) }
+}
+
+/// SQLite reads what is missing of the last page as zeros.
+fn check_pages(store: &SqliteStore, bytes_alone: Option<u64>) -> Result<(), LedgerError> {
+    let page_bytes = store.run(|connection| {
+        connection.query_row("PRAGMA page_size", [], |row| super::rows::unsigned(row, 0))
+    })?;
+    match bytes_alone.and_then(|bytes| bytes.checked_rem(page_bytes)) {
+        None | Some(0) => Ok(()),
+        Some(_) => Err(store.corrupt("its last page is cut short".to_owned())),
     }
-    if start.is_empty() || start == MAGIC {
-        Ok(())
-    } else {
-        Err(LedgerError::NotALedger { place: place(path), why: "it is no SQLite file".into() })
+}
+
+/// SQLite takes a file of one byte for an empty one; a file without a single page is not an empty ledger.
+fn check_is_empty(path: &Path) -> Result<(), LedgerError> {
+    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+    if (1..PAGE_BYTES_MIN).contains(&bytes) {
+        return Err(LedgerError::NotALedger { place: place(path), why: "it is no SQLite file".into() });
     }
+    Ok(())
 }
 
 /// The version of a ledger; 0 for an empty file.
@@ -159,9 +183,8 @@ fn version(store: &SqliteStore) -> Result<u32, LedgerError> {
             connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
         })
     };
-    let tables: i64 = store.run(|connection| {
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-    })?;
+    let tables: i64 = store
+        .run(|connection| connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)))?;
     let application = number("application_id")?;
     let version = number("user_version")?;
     if tables == 0 && application == 0 && version == 0 && !store.is_read_only {

@@ -2,69 +2,31 @@
 //!
 //! Invariant: a value that is not what the tables hold is an error, never a default.
 
-use jiff::Timestamp;
 use rusqlite::{Row, types::Type};
 
 use crate::{
     account::{Account, AccountKind, Asset, Balance},
-    encoding::read_transactions,
-    entry::{Code, Entry, Hash, StoredEntry},
+    buffered::EntryRow,
+    entry::{Code, Hash},
 };
 
-/// A row of the log before its parts are read.
-pub(super) struct EntryRow {
-    pub(super) seq: u64,
-    previous: Hash,
-    hash: Hash,
-    fact: String,
-    kind: String,
-    time: String,
-    payload: [u8; 32],
-    event: String,
-    code: Code,
-    because: Option<String>,
-    cause: Option<String>,
-    receipt: Option<String>,
-    transactions: Vec<u8>,
-}
-
-impl EntryRow {
-    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let previous: Option<[u8; 32]> = row.get(1)?;
-        Ok(Self {
-            seq: unsigned(row, 0)?,
-            previous: previous.map_or(Hash::ZERO, Hash),
-            hash: hash(row, 2)?,
-            fact: row.get(3)?,
-            kind: row.get(4)?,
-            time: row.get(5)?,
-            payload: row.get(6)?,
-            event: row.get(7)?,
-            code: code(row, 8)?,
-            because: row.get(9)?,
-            cause: row.get(10)?,
-            receipt: row.get(11)?,
-            transactions: row.get(12)?,
-        })
-    }
-
-    /// The entry; `None` where its time or its transactions cannot be read.
-    pub(super) fn entry(self) -> Option<StoredEntry> {
-        let entry = Entry {
-            fact: self.fact,
-            kind: self.kind,
-            time: self.time.parse::<Timestamp>().ok()?,
-            payload: self.payload,
-            event: self.event,
-            code: self.code,
-            because: self.because,
-            cause: self.cause,
-            receipt: self.receipt,
-            transactions: read_transactions(&self.transactions)?,
-            changes: Vec::new(),
-        };
-        Some(StoredEntry { seq: self.seq, previous: self.previous, hash: self.hash, entry })
-    }
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<EntryRow> {
+    let previous: Option<[u8; 32]> = row.get(1)?;
+    Ok(EntryRow {
+        seq: unsigned(row, 0)?,
+        previous: previous.map_or(Hash::ZERO, Hash),
+        hash: hash(row, 2)?,
+        fact: row.get(3)?,
+        kind: row.get(4)?,
+        time: row.get(5)?,
+        payload: row.get(6)?,
+        event: row.get(7)?,
+        code: code(row, 8)?,
+        because: row.get(9)?,
+        cause: row.get(10)?,
+        receipt: row.get(11)?,
+        transactions: row.get(12)?,
+    })
 }
 
 pub(super) fn balance(row: &Row<'_>) -> rusqlite::Result<Balance> {

@@ -1,0 +1,149 @@
+//! What only shows from inside: a disk that is full, a file of an earlier version.
+
+use super::*;
+use crate::{
+    Asset, Code, Ledger as _, Posting, Transaction,
+    chain::verify_chain,
+    entry::{Change, Hash},
+};
+
+fn entry(number: u32, bytes: usize) -> Entry {
+    let posting = |kind, owner: &str, amount_minor| Posting {
+        account: Account::new(kind, owner, ""),
+        asset: Asset::new("points"),
+        amount_minor,
+    };
+    let postings = vec![posting(AccountKind::Wallet, "b1", 1), posting(AccountKind::Issuance, "", -1)];
+    let fact = format!("p/{number}");
+    Entry {
+        kind: "points.given".into(),
+        time: "2026-03-01T10:00:00Z".parse().unwrap(),
+        payload: [7; 32],
+        event: "x".repeat(bytes),
+        code: Code::Created,
+        because: None,
+        cause: None,
+        receipt: None,
+        transactions: vec![Transaction::balanced("gift", fact.as_str(), postings).unwrap().unwrap()],
+        changes: vec![Change::Put { kind: "note", key: fact.clone(), value: vec![1] }],
+        fact,
+    }
+}
+
+fn wallet() -> (Account, Asset) {
+    (Account::new(AccountKind::Wallet, "b1", ""), Asset::new("points"))
+}
+
+#[test]
+fn a_batch_that_finds_no_room_leaves_nothing_and_the_ledger_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.ledger");
+    let mut ledger = SqliteLedger::open(&path).unwrap();
+    ledger.begin().unwrap();
+    ledger.append(entry(1, 10)).unwrap();
+    let head = ledger.commit().unwrap();
+    let (account, asset) = wallet();
+    let full =
+        format!("`{}` has no room left; hint: free some space and send the batch again", path.display());
+    let limit = |ledger: &mut SqliteLedger, pages: i64| {
+        let connection = &ledger.0.store().connection;
+        connection
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get::<_, i64>(0))
+            .unwrap();
+    };
+
+    limit(&mut ledger, 40);
+    for is_long in [false, true] {
+        ledger.begin().unwrap();
+        if is_long {
+            // So much that it is written before it is committed.
+            let error = (2..100).find_map(|number| ledger.append(entry(number, 1_000_000)).err()).unwrap();
+            assert_eq!(error.to_string(), full);
+            let broken = "the batch is broken by an error before this; hint: call `rollback` and do it again";
+            assert_eq!(ledger.append(entry(2, 1)).unwrap_err().to_string(), broken);
+            assert_eq!(ledger.head().unwrap_err().to_string(), broken);
+            assert_eq!(ledger.document("note", "p/1").unwrap_err().to_string(), broken);
+            assert_eq!(ledger.balance(&account, &asset).unwrap_err().to_string(), broken);
+            assert_eq!(ledger.commit().unwrap_err().to_string(), broken);
+        } else {
+            ledger.append(entry(2, 1_000_000)).unwrap();
+            assert_eq!(ledger.commit().unwrap_err().to_string(), full);
+        }
+        assert_eq!(ledger.head().unwrap(), head);
+        assert_eq!(ledger.stored("p/2").unwrap(), None);
+        assert_eq!(ledger.document("note", "p/2").unwrap(), None);
+        assert_eq!(ledger.balance(&account, &asset).unwrap(), 1);
+    }
+    limit(&mut ledger, 1_000_000);
+    ledger.begin().unwrap();
+    assert_eq!(ledger.append(entry(2, 1_000_000)).unwrap(), 2);
+    let head = ledger.commit().unwrap();
+    drop(ledger);
+    let mut ledger = SqliteLedger::open(&path).unwrap();
+    assert_eq!(verify_chain(&mut ledger).unwrap(), head);
+    assert_eq!(ledger.balance(&account, &asset).unwrap(), 2);
+}
+
+#[test]
+fn a_file_of_an_earlier_version_is_brought_up_to_date_with_all_that_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, new] = ["old.ledger", "new.ledger"].map(|name| folder.path().join(name));
+    let connection = Connection::open(&old).unwrap();
+    schema::step(&connection, 0, 1).unwrap();
+    let first = entry(1, 10);
+    let (hash, transactions) = crate::encoding::seal(Hash::ZERO, 1, &first);
+    connection
+        .execute(
+            "INSERT INTO entries (seq, fact, kind, time, payload, code, hash, transactions, event)
+                VALUES (1, ?1, ?2, ?3, ?4, 'created', ?5, ?6, ?7)",
+            params![
+                first.fact,
+                first.kind,
+                first.time.to_string(),
+                first.payload,
+                hash.0,
+                transactions,
+                first.event
+            ],
+        )
+        .unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO accounts VALUES (1, 'issuance', '', '', 'points', -1), (2, 'wallet', 'b1', '', 'points', 1);
+             INSERT INTO postings VALUES (1, 1, 1, -1), (2, 1, 1, 1);
+             INSERT INTO correlations VALUES ('p/1', 1);",
+        )
+        .unwrap();
+    connection.execute("UPDATE head SET entries = 1, accounts = 2, hash = ?1", [hash.0]).unwrap();
+    drop(connection);
+
+    assert_eq!(
+        SqliteLedger::open_read_only(&old).unwrap_err().to_string(),
+        format!("`{}` is a ledger of version 1, expected 2; hint: open it for writing once", old.display())
+    );
+    let mut ledger = SqliteLedger::open(&old).unwrap();
+    assert_eq!(verify_chain(&mut ledger).unwrap(), Head { entries: 1, hash });
+    ledger.begin().unwrap();
+    assert_eq!(ledger.append(entry(2, 10)).unwrap(), 2);
+    ledger.commit().unwrap();
+    drop(ledger);
+    drop(SqliteLedger::open_read_only(&old).unwrap());
+
+    // It came to the same tables as one that was made today.
+    drop(SqliteLedger::open(&new).unwrap());
+    let tables = |path: &Path| -> Vec<(String, String)> {
+        let connection = Connection::open(path).unwrap();
+        let mut select = connection
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+            .unwrap();
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let mut tables: Vec<_> = rows.map(Result::unwrap).collect();
+        let version =
+            |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+        tables.push(("version".into(), version("user_version").unwrap().to_string()));
+        tables.push(("application".into(), version("application_id").unwrap().to_string()));
+        tables
+    };
+    assert_eq!(tables(&old), tables(&new));
+    assert!(tables(&old).iter().any(|(name, _)| name == "entries_waiting"));
+}
