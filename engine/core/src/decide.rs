@@ -269,14 +269,14 @@ impl<'a> Deciding<'a> {
     /// Puts the decision together and has the guard verify it.
     fn verified(self, priced: PricedOrder, bases: &Bases, shares: Vec<Share>) -> Result<Decision, Stop> {
         let totals = totals(&priced, bases, &shares)?;
-        let rows = priced.cart.lines.iter().zip(&bases.lines);
+        let rows = priced.cart.lines.into_iter().zip(&bases.lines);
         let lines = rows.map(|(line, base)| LineOutcome {
-            id: line.id.clone(),
+            due_minor: line.left(),
+            id: line.id,
             kind: line.kind,
             quantity: line.quantity,
             list_minor: line.list,
             discount_minor: line.discount,
-            due_minor: line.left(),
             paid_minor: base.paid,
             floor_minor: line.floor,
         });

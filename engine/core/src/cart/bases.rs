@@ -25,9 +25,9 @@ pub(crate) struct Bases {
 }
 
 fn share_out(amount: i64, cart: &Cart) -> Result<Vec<i64>, Overflow> {
-    let left: Vec<i64> = cart.lines.iter().map(CartLine::left).collect();
-    let mut parts = vec![0; left.len()];
+    let mut parts = vec![0; cart.lines.len()];
     if amount > 0 {
+        let left: Vec<i64> = cart.lines.iter().map(CartLine::left).collect();
         allocate_within(amount, &left, &left, Allocation::LargestRemainder, &mut parts)
             .map_err(|_| Overflow)?;
     }
@@ -56,8 +56,8 @@ impl Bases {
     pub(crate) fn new(cart: &Cart, not_commissionable: i64, fees: i64) -> Result<Self, Overflow> {
         let without = share_out(not_commissionable, cart)?;
         let fees = share_out(fees, cart)?;
-        let rows = cart.lines.iter().zip(without).zip(fees);
-        let lines = rows.map(|((line, without), fee)| {
+        let mut lines = Vec::with_capacity(cart.lines.len());
+        for ((line, without), fee) in cart.lines.iter().zip(without).zip(fees) {
             let paid = line.left().checked_sub(without).ok_or(Overflow)?;
             let tax = tax_of(line, paid)?;
             let ex_tax = paid.checked_sub(tax).ok_or(Overflow)?;
@@ -66,9 +66,9 @@ impl Bases {
                 Some(cost) => Some(ex_tax.checked_sub(cost).ok_or(Overflow)?),
             };
             let net = paid.checked_sub(fee).ok_or(Overflow)?;
-            Ok(LineBases { list: line.list, paid, ex_tax, margin, net, tax })
-        });
-        Ok(Self { lines: lines.collect::<Result<_, Overflow>>()? })
+            lines.push(LineBases { list: line.list, paid, ex_tax, margin, net, tax });
+        }
+        Ok(Self { lines })
     }
 }
 

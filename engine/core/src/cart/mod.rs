@@ -68,9 +68,12 @@ pub(crate) struct Cart {
 impl Cart {
     /// The cart of these lines at list price.
     pub(crate) fn new(lines: &[Line]) -> Result<Self, Overflow> {
-        let mut lines = lines.iter().map(CartLine::new).collect::<Option<Vec<_>>>().ok_or(Overflow)?;
-        lines.sort_by(|one, other| one.id.cmp(&other.id));
-        Ok(Self { lines })
+        let mut sorted = Vec::with_capacity(lines.len());
+        for line in lines {
+            sorted.push(CartLine::new(line).ok_or(Overflow)?);
+        }
+        sorted.sort_by(|one, other| one.id.cmp(&other.id));
+        Ok(Self { lines: sorted })
     }
 
     /// Takes what the lines say was paid: what is missing from the list price counts as a discount given elsewhere.
@@ -87,7 +90,8 @@ impl Cart {
 
     /// Takes what a line is to cost.
     pub(crate) fn pay(&mut self, id: &str, paid: i64) {
-        if let Some(line) = self.lines.iter_mut().find(|line| *line.id == *id) {
+        let place = self.lines.binary_search_by(|line| (*line.id).cmp(id)).ok();
+        if let Some(line) = place.and_then(|place| self.lines.get_mut(place)) {
             line.discount = line.list.saturating_sub(paid);
         }
     }

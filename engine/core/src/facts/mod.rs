@@ -56,6 +56,7 @@ pub(crate) fn build(
 ) -> Facts {
     let texts = OrderTexts { id: &order.id, buyer: &order.buyer.id, source: order.source.as_deref() };
     let mut facts = Facts::new(texts);
+    facts.reserve(lines.len(), parties.len());
     push_attributes(&mut facts, Scope::Order, 0, &order.attributes);
     push_attributes(&mut facts, Scope::Buyer, 0, &order.buyer.attributes);
     for tag in &order.buyer.tags {

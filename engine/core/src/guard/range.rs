@@ -15,8 +15,10 @@ pub(crate) fn resolve(
     cart: &Cart,
 ) -> Result<(LineRange, Vec<usize>), Violation> {
     let of_kind = |kind: LineKind| {
+        let mut members = Vec::with_capacity(cart.lines.len());
         let lines = cart.lines.iter().enumerate();
-        lines.filter(move |(_, line)| line.kind == kind).map(|(index, _)| index).collect::<Vec<_>>()
+        members.extend(lines.filter(|(_, line)| line.kind == kind).map(|(index, _)| index));
+        members
     };
     let unknown = |what: String| {
         let message = format!("{what}, the order has {} lines", cart.lines.len());

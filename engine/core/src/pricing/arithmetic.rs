@@ -92,12 +92,9 @@ pub(crate) fn apply(
         return Err(setting.violation("line_floor", message));
     }
     let clamp = stopped.filter(|_| amount_minor < asked_minor);
-    let allocation: Vec<Allocated> = lines
-        .iter()
-        .zip(&parts)
-        .filter(|(_, part)| **part != 0)
-        .map(|(line, part)| Allocated { line: *line, amount_minor: *part })
-        .collect();
+    let mut allocation = Vec::with_capacity(lines.len());
+    let taken = lines.iter().zip(&parts).filter(|(_, part)| **part != 0);
+    allocation.extend(taken.map(|(line, part)| Allocated { line: *line, amount_minor: *part }));
     let funders = funders(setting, asked, &allocation)?;
     let discount = Discount {
         policy: setting.policy.into(),

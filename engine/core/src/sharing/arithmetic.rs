@@ -236,11 +236,11 @@ impl Setting<'_> {
                 self.may_be_shared(&members)?;
                 let base = self.base(base)?;
                 let rate = self.rate(numerator, denominator)?;
-                let amounts = members
-                    .iter()
-                    .map(|index| self.line_base(base, *index, taken))
-                    .collect::<Result<Vec<_>, _>>()?;
-                let sum = amounts.iter().try_fold(0_i64, |sum, amount| sum.checked_add(*amount));
+                let mut amounts = Vec::with_capacity(members.len());
+                for index in members {
+                    amounts.push((index, self.line_base(base, index, taken)?));
+                }
+                let sum = amounts.iter().try_fold(0_i64, |sum, (_, amount)| sum.checked_add(*amount));
                 let base_minor = sum.ok_or(Overflow).map_err(overflow)?;
                 let band = (from, to) != (i64::MIN, i64::MAX);
                 let counted_minor = if band { self.banded(base_minor, from, to)? } else { base_minor };
@@ -296,8 +296,10 @@ impl Setting<'_> {
             allocate(amount, &weights, Allocation::LargestRemainder, &mut parts)
                 .map_err(|_| self.overflow(Overflow))?;
         }
-        let allocation = lines.iter().zip(parts).filter(|(_, part)| *part != 0);
-        Ok(allocation.map(|(line, amount_minor)| Allocated { line: *line, amount_minor }).collect())
+        let mut allocation = Vec::with_capacity(lines.len());
+        let taken = lines.into_iter().zip(parts).filter(|(_, part)| *part != 0);
+        allocation.extend(taken.map(|(line, amount_minor)| Allocated { line, amount_minor }));
+        Ok(allocation)
     }
 }
 

@@ -149,13 +149,24 @@ impl Facts {
     /// Facts without lines and parties: every field of the order is absent.
     #[must_use]
     pub fn new(texts: OrderTexts<'_>) -> Self {
-        let mut facts = Self { strings: String::with_capacity(512), ..Self::default() };
+        let mut facts = Self::default();
         facts.order_texts = [
             Some(facts.keep(texts.id)),
             Some(facts.keep(texts.buyer)),
             texts.source.map(|text| facts.keep(text)),
         ];
         facts
+    }
+
+    /// Makes room for so many lines and parties, so that adding them costs no more than writing them.
+    pub fn reserve(&mut self, lines: usize, parties: usize) {
+        /// Bytes of the strings of a line or a party, about.
+        const TEXT_BYTES: usize = 32;
+        self.lines.reserve(lines);
+        self.line_texts.reserve(lines);
+        self.parties.reserve(parties);
+        self.party_texts.reserve(parties);
+        self.strings.reserve(lines.saturating_add(parties).saturating_mul(TEXT_BYTES));
     }
 
     fn keep(&mut self, text: &str) -> Span {
