@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::exit::{self, Exit};
-use crate::{build, check, completions, import, run, schema};
+use crate::{build, check, completions, import, run, schema, test};
 
 /// Runs, builds and checks payout and coupon policies.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ enum Command {
     Build(build::BuildArguments),
     /// Says whether a module, a policy or a program is admitted, and what it can do
     Check(check::CheckArguments),
+    /// Runs the cases of policies
+    Test(test::TestArguments),
     /// Turns a CSV export into order events
     Import(import::ImportArguments),
     /// Prints the JSON schema of a format
@@ -47,6 +49,7 @@ impl Arguments {
             Command::Run(arguments) => run::run(arguments),
             Command::Build(arguments) => build::run(arguments),
             Command::Check(arguments) => check::run(arguments),
+            Command::Test(arguments) => test::run(arguments),
             Command::Import(arguments) => import::run(arguments),
             Command::Schema(arguments) => schema::run(arguments),
             Command::Completions(arguments) => completions::run(arguments),

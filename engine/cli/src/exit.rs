@@ -32,11 +32,13 @@ pub enum Exit {
     Output,
     /// A module is not admitted.
     Refused,
+    /// Some cases failed or could not be run, or there were none.
+    Failed,
 }
 
 impl Exit {
     /// Every way to end, by rising code.
-    pub const ALL: [Exit; 8] = [
+    pub const ALL: [Exit; 9] = [
         Exit::Success,
         Exit::Internal,
         Exit::Usage,
@@ -45,6 +47,7 @@ impl Exit {
         Exit::Held,
         Exit::Output,
         Exit::Refused,
+        Exit::Failed,
     ];
 
     /// The exit code.
@@ -59,6 +62,7 @@ impl Exit {
             Exit::Held => 5,
             Exit::Output => 6,
             Exit::Refused => 7,
+            Exit::Failed => 8,
         }
     }
 
@@ -74,6 +78,7 @@ impl Exit {
             Exit::Held => "some events are held: a policy failed, or its decision is forbidden",
             Exit::Output => "the output cannot be written",
             Exit::Refused => "a module is not admitted (`build`, `check`)",
+            Exit::Failed => "some cases failed or could not be run, or there were none (`test`)",
         }
     }
 
@@ -90,10 +95,11 @@ impl Exit {
             Exit::Rejected => 1,
             Exit::Held => 2,
             Exit::Internal => 3,
-            Exit::Refused => 4,
-            Exit::NotLoaded => 5,
-            Exit::Output => 6,
-            Exit::Usage => 7,
+            Exit::Failed => 4,
+            Exit::Refused => 5,
+            Exit::NotLoaded => 6,
+            Exit::Output => 7,
+            Exit::Usage => 8,
         }
     }
 }
@@ -120,7 +126,7 @@ mod tests {
     #[test]
     fn codes_are_their_places_and_never_change() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
     }
 
     #[test]

@@ -374,3 +374,27 @@ impl<'de> Deserialize<'de> for OneOrMore {
         deserializer.deserialize_any(Texts)
     }
 }
+
+impl Expect {
+    /// Whether nothing at all is expected.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Expect {
+            code,
+            because,
+            discounts,
+            shares,
+            merchant_net,
+            grants,
+            refusal,
+            violation,
+            failure,
+            ..
+        } = self;
+        let Expect { held, available, owed, in_payout, paid, funding, merchant, units, tier, .. } = self;
+        let answers = code.is_none() && because.is_none() && grants.is_none();
+        let money = discounts.is_none() && shares.is_none() && merchant_net.is_none();
+        let faults = refusal.is_none() && violation.is_none() && failure.is_none();
+        let balances = [held, available, owed, in_payout, paid, funding].into_iter().all(Option::is_none);
+        answers && money && faults && balances && merchant.is_none() && units.is_none() && tier.is_none()
+    }
+}

@@ -2,7 +2,23 @@
 //!
 //! Invariant: opens no file; a case is judged by money that moved, never by how a policy is written.
 
+mod compare;
 mod file;
+mod flaw;
+mod observed;
+mod program_text;
+mod raw;
+mod read;
+pub mod report;
+mod run;
 mod schema;
+mod spot;
+mod suite;
+mod verdict;
 
+pub use flaw::Flaw;
+pub use program_text::Subject;
+pub use read::CaseSet;
+pub use run::Lab;
 pub use schema::schema;
+pub use verdict::{CaseReport, Difference, Failing, Verdict};
