@@ -5,6 +5,7 @@
 mod compare;
 mod file;
 mod flaw;
+mod given;
 mod observed;
 mod program_text;
 mod raw;

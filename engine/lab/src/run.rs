@@ -16,6 +16,7 @@ use fenrun_money::Currency;
 use crate::compare::Comparison;
 use crate::file::{Expect, OneOrMore};
 use crate::flaw::{Flaw, split_hint};
+use crate::given::{compact, told};
 use crate::observed::Observed;
 use crate::program_text::{self, Subject};
 use crate::read::{Happening, Place, Planned, order};
@@ -86,11 +87,11 @@ impl Lab<'_> {
         }
         for (place, event) in &case.events {
             bench.history(place, event)?;
-            failing.given.push(format!("event {}", compact(event)));
+            failing.given.push(bench.told(event));
         }
         if let Some((place, given)) = &case.order {
             let event = order::paid(given, bench.currency.code(), 1);
-            failing.given.push(format!("order {}", compact(&event)));
+            failing.given.push(bench.told(&event));
             let posted = bench.take(place, &event)?;
             let observed = Observed { posted: &posted, exponent: bench.currency.exponent() };
             *fuel = observed.fuel();
@@ -209,13 +210,20 @@ fn not_loaded(expect: Option<&Expect>, refusal: &str) -> Vec<Difference> {
 }
 
 impl Bench<'_> {
+    fn told(&self, event: &str) -> String {
+        told(event, self.books.expectations())
+    }
+
     fn take(&mut self, place: &Place, event: &str) -> Result<Posted, Flaw> {
         self.books.take_json(event).map_err(|error| match error {
             BooksError::Event(error) => {
                 let shown = error.to_string();
+                let (message, hint) = split_hint(&shown);
                 // The place is told before the message already.
-                let shown = shown.strip_prefix(&format!("{}: ", error.path)).unwrap_or(&shown);
-                let (message, hint) = split_hint(shown);
+                let message =
+                    message.replacen(&format!(" in {}", error.path), "", usize::from(!error.path.is_empty()));
+                let message =
+                    message.strip_prefix(&format!("{}: ", error.path)).unwrap_or(&message).to_owned();
                 place.flaw(self.origin, &error.path, message, hint)
             }
             error => place.flaw(self.origin, "", format!("the books broke: {error}"), None),
@@ -250,25 +258,4 @@ impl Bench<'_> {
         }
         Ok(comparison.differences)
     }
-}
-
-/// JSON on one line.
-fn compact(json: &str) -> String {
-    let mut shown = String::new();
-    let mut quoted = false;
-    let mut escaped = false;
-    for character in json.chars() {
-        if quoted || !character.is_whitespace() {
-            shown.push(character);
-        }
-        if !quoted && matches!(character, ',' | ':') {
-            shown.push(' ');
-        }
-        match character {
-            '"' if !escaped => quoted = !quoted,
-            _ => {}
-        }
-        escaped = quoted && character == '\\' && !escaped;
-    }
-    shown
 }

@@ -68,17 +68,34 @@ fn failed(text: &mut String, failing: &Failing) {
         }
     }
     let rows: Vec<[String; 4]> = failing.differences.iter().map(row).collect();
+    let (short, long): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|[_, expected, got, _]| fits(expected) && fits(got));
     let heading = ["DIFF", "expected", "got", ""].map(str::to_owned);
     let width = |column: usize| {
-        let cells = rows.iter().chain([&heading]).filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0).min(48)
+        let cells = short.iter().chain([&heading]).filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let widths = [width(0), width(1), width(2)];
-    for [what, expected, got, why] in [heading.clone()].iter().chain(&rows) {
+    let headed = if short.is_empty() { &[][..] } else { std::slice::from_ref(&heading) };
+    for [what, expected, got, why] in headed.iter().chain(&short) {
         let [first, second, third] = widths;
         let line = format!("{what:first$}  {expected:>second$}  {got:>third$}  {why}");
         let _ = writeln!(text, "    {}", line.trim_end());
     }
+    // Texts do not fit columns.
+    for [what, expected, got, why] in long {
+        let _ = writeln!(text, "    DIFF {what}\n      expected  {expected}\n      got       {got}");
+        if !why.is_empty() && !got.contains(&why) {
+            let _ = writeln!(text, "      why       {why}");
+        }
+    }
+}
+
+/// Characters of a cell in a column.
+const CELL_MAX: usize = 28;
+
+fn fits(cell: &str) -> bool {
+    cell.chars().count() <= CELL_MAX
 }
 
 fn row(difference: &Difference) -> [String; 4] {
