@@ -1,4 +1,4 @@
-//! What the `fenrun` binary does, as a library: `run`, `build`, `check`, `test`, `import`, `schema`, `completions`.
+//! What the `fenrun` binary does, as a library: `run`, `build`, `check`, `new`, `test`, `import`, `schema`, `completions`.
 //!
 //! Host applications embed [`fenrun`] itself; this crate adds what a person at a terminal needs. Three of its parts are
 //! of use elsewhere, such as in tests:
@@ -17,6 +17,7 @@ mod exit;
 pub mod import;
 pub mod intake;
 pub mod modules;
+mod new;
 mod output;
 mod problem;
 pub mod program;

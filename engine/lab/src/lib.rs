@@ -15,6 +15,7 @@ mod run;
 mod schema;
 mod spot;
 mod suite;
+pub mod template;
 mod verdict;
 
 pub use flaw::Flaw;
