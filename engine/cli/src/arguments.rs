@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::exit::{self, Exit};
-use crate::{build, check, completions, import, ledger, run, schema};
+use crate::{build, check, completions, import, ledger, new, run, schema, test};
 
 /// Runs, builds and checks payout and coupon policies.
 #[derive(Debug, Parser)]
@@ -25,6 +25,10 @@ enum Command {
     Build(build::BuildArguments),
     /// Says whether a module, a policy or a program is admitted, and what it can do
     Check(check::CheckArguments),
+    /// Makes a folder for a new policy, with cases that pass
+    New(new::NewArguments),
+    /// Runs the cases of policies
+    Test(test::TestArguments),
     /// Turns a CSV export into order events
     Import(import::ImportArguments),
     /// Verifies a ledger: its chain, and every decision and movement made again
@@ -59,6 +63,8 @@ impl Arguments {
             Command::Run(arguments) => run::run(arguments),
             Command::Build(arguments) => build::run(arguments),
             Command::Check(arguments) => check::run(arguments),
+            Command::New(arguments) => new::run(arguments),
+            Command::Test(arguments) => test::run(arguments),
             Command::Import(arguments) => import::run(arguments),
             Command::Verify(arguments) => ledger::verify(arguments),
             Command::Explain(arguments) => ledger::explain(arguments),

@@ -32,13 +32,15 @@ pub enum Exit {
     Output,
     /// A module is not admitted.
     Refused,
+    /// Some cases failed or could not be run, or there were none.
+    Failed,
     /// A ledger is not what its log makes of it.
     Differs,
 }
 
 impl Exit {
     /// Every way to end, by rising code.
-    pub const ALL: [Exit; 9] = [
+    pub const ALL: [Exit; 10] = [
         Exit::Success,
         Exit::Internal,
         Exit::Usage,
@@ -47,6 +49,7 @@ impl Exit {
         Exit::Held,
         Exit::Output,
         Exit::Refused,
+        Exit::Failed,
         Exit::Differs,
     ];
 
@@ -62,7 +65,8 @@ impl Exit {
             Exit::Held => 5,
             Exit::Output => 6,
             Exit::Refused => 7,
-            Exit::Differs => 8,
+            Exit::Failed => 8,
+            Exit::Differs => 9,
         }
     }
 
@@ -78,6 +82,7 @@ impl Exit {
             Exit::Held => "some events are held: a policy failed, or its decision is forbidden",
             Exit::Output => "the output cannot be written",
             Exit::Refused => "a module is not admitted (`build`, `check`)",
+            Exit::Failed => "some cases failed or could not be run, or there were none (`test`)",
             Exit::Differs => "a ledger is not what its log makes of it (`verify`)",
         }
     }
@@ -95,11 +100,12 @@ impl Exit {
             Exit::Rejected => 1,
             Exit::Held => 2,
             Exit::Internal => 3,
-            Exit::Refused => 4,
-            Exit::NotLoaded => 5,
-            Exit::Output => 6,
-            Exit::Usage => 7,
-            Exit::Differs => 8,
+            Exit::Failed => 4,
+            Exit::Differs => 5,
+            Exit::Refused => 6,
+            Exit::NotLoaded => 7,
+            Exit::Output => 8,
+            Exit::Usage => 9,
         }
     }
 }
@@ -126,7 +132,7 @@ mod tests {
     #[test]
     fn codes_are_their_places_and_never_change() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the `fenrun` binary does, as a library: `run`, `build`, `check`, `import`, `schema`, `completions`.
+//! What the `fenrun` binary does, as a library: `run`, `build`, `check`, `new`, `test`, `import`, `schema`, `completions`.
 //!
 //! Host applications embed [`fenrun`] itself; this crate adds what a person at a terminal needs. Three of its parts are
 //! of use elsewhere, such as in tests:
@@ -18,6 +18,7 @@ pub mod import;
 pub mod intake;
 mod ledger;
 pub mod modules;
+mod new;
 mod output;
 mod problem;
 pub mod program;
@@ -25,6 +26,7 @@ pub mod record;
 mod run;
 pub mod schema;
 mod table;
+mod test;
 
 use std::process::ExitCode;
 

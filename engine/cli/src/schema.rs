@@ -27,6 +27,8 @@ pub enum Format {
     Close,
     /// What is granted for something that happened
     Grants,
+    /// The cases of a policy
+    Cases,
 }
 
 #[derive(Args, Debug)]
@@ -37,7 +39,7 @@ pub(crate) struct SchemaArguments {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 8] = [
+    pub const ALL: [Format; 9] = [
         Format::Event,
         Format::Program,
         Format::Profile,
@@ -46,9 +48,10 @@ impl Format {
         Format::Outcome,
         Format::Close,
         Format::Grants,
+        Format::Cases,
     ];
 
-    /// The format's name, and that of its committed schema.
+    /// The format's name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,6 +63,23 @@ impl Format {
             Format::Outcome => "outcome",
             Format::Close => "close",
             Format::Grants => "grants",
+            Format::Cases => "cases",
+        }
+    }
+
+    /// The name of the file its schema is committed in. Case files name theirs by a path that says what it is.
+    #[must_use]
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Format::Event => "event.json",
+            Format::Program => "program.json",
+            Format::Profile => "profile.json",
+            Format::Manifest => "manifest.json",
+            Format::Decision => "decision.json",
+            Format::Outcome => "outcome.json",
+            Format::Close => "close.json",
+            Format::Grants => "grants.json",
+            Format::Cases => "cases.schema.json",
         }
     }
 
@@ -75,6 +95,7 @@ impl Format {
             Format::Outcome => record::schema(),
             Format::Close => fenrun::periods::schema(),
             Format::Grants => fenrun::granting::schema(),
+            Format::Cases => fenrun_lab::schema(),
         };
         format!("{schema:#}\n")
     }

@@ -8,6 +8,7 @@
 )]
 
 mod build_and_check;
+mod cases;
 mod demo;
 mod events;
 mod ledger;

@@ -13,7 +13,7 @@ use crate::support::{Shop, root};
 #[test]
 fn the_committed_schemas_are_fresh() {
     for format in Format::ALL {
-        let path = root().join(format!("schemas/{}.json", format.name()));
+        let path = root().join("schemas").join(format.file_name());
         if std::env::var_os("FENRUN_BLESS").is_some() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, format.schema()).unwrap();

@@ -136,7 +136,7 @@ pub(crate) fn paid(
     accrue(desk, &decision)?;
     sold(setting, desk, &lot)?;
     desk.put(kind::LOT, order.id.as_str(), &lot)?;
-    Ok(Done::decided(decision))
+    Ok(Done { granted: granted.map(Box::new), ..Done::decided(decision) })
 }
 
 /// The order takes its place in the buyer's count; answers when the buyer had ordered before.

@@ -4,6 +4,7 @@
 
 use fenrun_ledger::{Code, Transaction};
 
+use crate::GrantsDecision;
 use crate::decision::Decision;
 use crate::outcome::HoldCause;
 
@@ -23,6 +24,8 @@ pub struct Posted {
     pub note: Option<String>,
     /// What was decided, for orders.
     pub decision: Option<Box<Decision>>,
+    /// What was granted, for orders and bindings about which policies were asked.
+    pub granted: Option<Box<GrantsDecision>>,
     /// What stopped it, where it is held.
     pub held: Option<HoldCause>,
     /// What was moved.

@@ -46,12 +46,13 @@ pub(crate) fn bound(setting: &Setting<'_>, desk: &mut Desk<'_>, bound: &Relation
     let event = crate::event::Event::from(bound.clone());
     let granted = granting::ask(setting, desk, &event, None)?;
     bind(desk, relation, &member, Some(to), at)?;
-    let Some(granted) = granted.filter(|granted| !granted.grants.is_empty() || !granted.tiers.is_empty())
-    else {
-        return Ok(Done::noted());
-    };
+    let Some(granted) = granted else { return Ok(Done::noted()) };
+    if granted.grants.is_empty() && granted.tiers.is_empty() {
+        return Ok(Done { granted: Some(Box::new(granted)), ..Done::noted() });
+    }
     granting::book(setting, desk, &granted, &format!("bound/{member}/{to}"), at)?;
-    Ok(Done { receipt: Some(granted.to_json()), ..Done::created() })
+    let receipt = Some(granted.to_json());
+    Ok(Done { receipt, granted: Some(Box::new(granted)), ..Done::created() })
 }
 
 /// `relation.unbound`.

@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::Date};
 
 use crate::decision::Decision;
 use crate::event::Expectations;
-use crate::{Engine, Program};
+use crate::{Engine, GrantsDecision, Program};
 
 /// What an event is worked out with.
 pub(crate) struct Setting<'a> {
@@ -44,17 +44,19 @@ pub(crate) struct Done {
     pub(crate) decision: Option<Box<Decision>>,
     /// What is told beside the movements.
     pub(crate) note: Option<String>,
+    /// What was granted, where policies were asked.
+    pub(crate) granted: Option<Box<GrantsDecision>>,
     /// The record of what was decided, where it is no order's decision.
     pub(crate) receipt: Option<String>,
 }
 
 impl Done {
     pub(crate) fn created() -> Self {
-        Self { code: Code::Created, decision: None, note: None, receipt: None }
+        Self { code: Code::Created, decision: None, note: None, granted: None, receipt: None }
     }
 
     pub(crate) fn noted() -> Self {
-        Self { code: Code::Noted, decision: None, note: None, receipt: None }
+        Self { code: Code::Noted, decision: None, note: None, granted: None, receipt: None }
     }
 
     pub(crate) fn noting(note: impl Into<String>) -> Self {
@@ -62,6 +64,6 @@ impl Done {
     }
 
     pub(crate) fn decided(decision: Box<Decision>) -> Self {
-        Self { code: Code::Created, decision: Some(decision), note: None, receipt: None }
+        Self { code: Code::Created, decision: Some(decision), note: None, granted: None, receipt: None }
     }
 }

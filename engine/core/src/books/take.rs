@@ -158,6 +158,7 @@ impl Books {
             because: worked.because,
             note: worked.note,
             decision: worked.decision,
+            granted: worked.granted,
             held: worked.held,
             transactions,
             taken_up: Vec::new(),
@@ -195,6 +196,7 @@ impl Books {
             because,
             note: None,
             decision: None,
+            granted: None,
             held: None,
             transactions: Vec::new(),
             taken_up: Vec::new(),
@@ -252,6 +254,7 @@ struct Worked {
     note: Option<String>,
     receipt: Option<String>,
     decision: Option<Box<crate::Decision>>,
+    granted: Option<Box<crate::GrantsDecision>>,
     held: Option<crate::HoldCause>,
     transactions: Vec<fenrun_ledger::Transaction>,
     changes: Vec<fenrun_ledger::Change>,
@@ -266,6 +269,7 @@ impl From<Desk<'_>> for Worked {
             note: None,
             receipt: None,
             decision: None,
+            granted: None,
             held: None,
             transactions: finished.transactions,
             changes: finished.changes,
@@ -276,7 +280,8 @@ impl From<Desk<'_>> for Worked {
 impl Worked {
     fn done(done: Done, desk: Desk<'_>) -> Self {
         let receipt = done.decision.as_ref().map(|decision| receipt(decision)).or(done.receipt);
-        Self { code: done.code, note: done.note, receipt, decision: done.decision, ..Self::from(desk) }
+        let Done { code, note, decision, granted, .. } = done;
+        Self { code, note, receipt, decision, granted, ..Self::from(desk) }
     }
 
     fn refused(because: String, desk: Desk<'_>) -> Self {

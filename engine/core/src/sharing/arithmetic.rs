@@ -247,7 +247,6 @@ impl Setting<'_> {
                 let mut exact = ExactSum::zero();
                 exact.add_product(counted_minor, rate).map_err(overflow)?;
                 reckoned.unlimited.add_sum(exact).map_err(overflow)?;
-                let amounts: Vec<(usize, i64)> = members.iter().copied().zip(amounts).collect();
                 let bases =
                     amounts.iter().map(|(line, amount)| Allocated { line: *line, amount_minor: *amount });
                 let bases = bases.collect();

@@ -1,0 +1,157 @@
+//! `fenrun test`: runs the cases that stand beside policies.
+//!
+//! Invariant: thin: finds folders and files, builds policies, prints; what a case means is the laboratory's.
+
+mod folders;
+mod modules;
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use clap::{Args, ValueEnum};
+use console::style;
+use fenrun::program::ModuleFiles;
+use fenrun_lab::report::{Form, PolicyProblem, PolicyReport, Run};
+use fenrun_lab::{CaseSet, Lab};
+
+use crate::arguments::StockArguments;
+use crate::exit::Exit;
+use crate::modules::PolicyModules;
+use crate::output;
+use crate::problem::{Problem, io_reason};
+use crate::program;
+use folders::Found;
+use modules::Kept;
+
+/// Bytes of one case file; the bound stops a wrong file from being read whole.
+const FILE_BYTES_MAX: u64 = 16 << 20;
+
+#[derive(Args, Debug)]
+pub(crate) struct TestArguments {
+    /// Policy folders, folders of policy folders, or case files; this folder unless given
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Only cases whose sentence, or whose file's name, contains this
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Shape,
+    /// Do not say what is built
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    stock: StockArguments,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// A line for each case, and what differs
+    Human,
+    /// One JSON object
+    Json,
+    /// JUnit XML
+    Junit,
+    /// The report, and annotations for GitHub Actions
+    Github,
+}
+
+pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<Exit> {
+    let engine = program::engine()?;
+    let mut run = Run::default();
+    let mut exit = Exit::Success;
+    for found in folders::find(&arguments.paths)? {
+        let (report, ended) = one(&engine, arguments, &found);
+        exit = exit.and(ended);
+        if !report.cases.is_empty() || !report.problems.is_empty() {
+            run.policies.push(report);
+        }
+    }
+    if run.policies.is_empty() {
+        let wanted = arguments.filter.as_deref().unwrap_or_default();
+        let problem = Problem::new(Exit::Failed, format!("no case matches `{wanted}`"));
+        return Err(problem.hint("`--filter` looks into the sentences and file names of cases").into());
+    }
+    let form = match arguments.format {
+        Shape::Human => Form::Human,
+        Shape::Json => Form::Json,
+        Shape::Junit => Form::Junit,
+        Shape::Github => Form::Github,
+    };
+    let report = run.report(form);
+    let report = if arguments.format == Shape::Human { coloured(&report) } else { report };
+    output::print(report.as_bytes())?;
+    Ok(exit)
+}
+
+/// The cases of one policy, and how the command would end after them.
+fn one(engine: &fenrun::Engine, arguments: &TestArguments, found: &Found) -> (PolicyReport, Exit) {
+    let mut report = PolicyReport { name: found.name.clone(), problems: Vec::new(), cases: Vec::new() };
+    let mut sets = Vec::new();
+    for file in &found.files {
+        match read(file) {
+            Ok(mut set) => {
+                if let Some(wanted) = &arguments.filter {
+                    set.filter(wanted);
+                }
+                sets.extend((!set.is_empty()).then_some(set));
+            }
+            Err(problem) => report.problems.push(problem),
+        }
+    }
+    if found.files.is_empty() {
+        let folder = found.folder.join(folders::CASES);
+        let told =
+            format!("no case file is in `{}`\nhint: write one, as `{}.json`", folder.display(), found.name);
+        report.problems.push(PolicyProblem::Other(told));
+    }
+    let mut exit = if report.problems.is_empty() { Exit::Success } else { Exit::Failed };
+    if sets.is_empty() {
+        return (report, exit);
+    }
+    let builder =
+        PolicyModules::with_stock(&found.base, arguments.stock.policies.clone()).quiet(arguments.quiet);
+    let modules = Kept::new(builder);
+    if let Err(told) = modules.ready(&found.subject) {
+        report.problems.push(PolicyProblem::Other(told));
+        return (report, exit.and(Exit::NotLoaded));
+    }
+    let profiles = ModuleFiles::new(&found.base);
+    let lab = Lab {
+        engine: engine.clone(),
+        modules: &modules,
+        profiles: &profiles,
+        subject: found.subject.clone(),
+    };
+    let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    report.cases = lab.run_all(&sets, threads);
+    if report.cases.iter().any(|case| !case.passed()) {
+        exit = exit.and(Exit::Failed);
+    }
+    (report, exit)
+}
+
+fn read(file: &Path) -> Result<CaseSet, PolicyProblem> {
+    let origin = file.display().to_string();
+    let unreadable = |reason: String| PolicyProblem::Other(format!("`{origin}` cannot be read: {reason}"));
+    let size = fs::metadata(file).map_err(|error| unreadable(io_reason(&error)))?.len();
+    if size > FILE_BYTES_MAX {
+        return Err(unreadable(format!("it has {size} bytes, at most {FILE_BYTES_MAX} are allowed")));
+    }
+    let text = fs::read_to_string(file).map_err(|error| unreadable(io_reason(&error)))?;
+    CaseSet::read(&origin, &text).map_err(PolicyProblem::Flaw)
+}
+
+/// The marks of the report in colour, where standard output is a terminal.
+fn coloured(report: &str) -> String {
+    let line = |line: &str| match line.split_at_checked(2) {
+        Some(("  ", rest)) if rest.starts_with('✓') => format!("  {}", style(rest).green()),
+        Some(("  ", rest)) if rest.starts_with('✗') => format!("  {}", style(rest).red()),
+        Some(("  ", rest)) if rest.starts_with('!') => format!("  {}", style(rest).yellow()),
+        _ => line.to_owned(),
+    };
+    report.lines().map(|each| line(each) + "\n").collect()
+}
