@@ -5,7 +5,7 @@
 use fenrun_abi::{BUYER, NO_EXPIRY};
 
 use crate::{
-    Party,
+    Party, Rate,
     decided::{Effect, Sealed},
     symbol::Symbol,
     sys,
@@ -17,6 +17,25 @@ use crate::{
 #[must_use = "a grant counts only with a receiver and a reason, and when the hook returns it"]
 pub const fn grant(asset: Symbol, units: i64) -> GrantStart {
     GrantStart { asset, units }
+}
+
+/// How many whole units a part of an amount is worth: one for each `unit_minor` of it, the rest is dropped. `None` where
+/// that cannot be reckoned: an amount below zero, a unit of nothing, a product of more than 64 bits.
+///
+/// ```
+/// use fenrun_sdk::{Rate, units_for};
+///
+/// assert_eq!(units_for(9_999, Rate::ONE, 5_000), Some(1));
+/// assert_eq!(units_for(800, Rate::percent(50), 1), Some(400));
+/// assert_eq!(units_for(-1, Rate::ONE, 5_000), None);
+/// ```
+#[must_use]
+pub fn units_for(amount_minor: i64, rate: Rate, unit_minor: i64) -> Option<i64> {
+    if amount_minor < 0 {
+        return None;
+    }
+    let each = rate.denominator().checked_mul(unit_minor)?;
+    amount_minor.checked_mul(rate.numerator())?.checked_div(each)
 }
 
 /// A grant that waits for its receiver.

@@ -101,7 +101,7 @@ pub use decided::{Decided, Effect};
 pub use discount::{Discount, DiscountStart, DiscountTerms, discount};
 pub use fenrun_abi::field::LineField;
 pub use fenrun_money::Rate;
-pub use grant::{Grant, GrantStart, GrantTerms, grant};
+pub use grant::{Grant, GrantStart, GrantTerms, grant, units_for};
 pub use line::{Line, LineKind};
 pub use list::List;
 pub use mixed::{GrantsEffect, PeriodEffect};
@@ -123,6 +123,6 @@ pub mod prelude {
         Base, BaseKind, Bonus, Buyer, Config, Configured, Cutoff, Decided, Discount, Goods, Grant,
         GrantsEffect, Kind, Line, LineKind, List, Occasion, Order, Party, Period, PeriodBase, PeriodEffect,
         Policy, Rate, Refusal, Role, Share, Symbol, TextKey, Tier, TierChange, Tiers, Units, bonus, discount,
-        grant, note, nth_units, pairs, policy, share, tier,
+        grant, note, nth_units, pairs, policy, share, tier, units_for,
     };
 }

@@ -8,7 +8,7 @@ use fenrun_abi::{
 };
 
 use crate::{
-    Base, BaseKind, Buyer, Goods, Line, LocalTime, Party, Role,
+    Base, BaseKind, Buyer, Goods, Line, List, LocalTime, Party, Role,
     symbol::{Attribute, Symbol, present},
     sys,
 };
@@ -111,6 +111,23 @@ impl Order {
     #[must_use]
     pub fn group(&self, member: impl FnMut(Line) -> bool) -> Goods {
         Goods::group(self.lines(), member)
+    }
+
+    /// The goods of these categories, all goods where none is named, and what is left to pay for them, minor units.
+    #[must_use]
+    pub fn goods_in<const N: usize>(&self, categories: &List<Symbol, N>) -> (Goods, i64) {
+        if categories.is_empty() {
+            return (self.goods(), self.amount(BaseKind::Paid).unwrap_or(0));
+        }
+        let mut paid_minor = 0_i64;
+        let goods = self.group(|line| {
+            let belongs = line.is_goods() && categories.contains(line.category());
+            if belongs {
+                paid_minor = paid_minor.saturating_add(line.amount(BaseKind::Paid).unwrap_or(0));
+            }
+            belongs
+        });
+        (goods, paid_minor)
     }
 
     /// All goods at list price, as a base.

@@ -48,6 +48,22 @@ roles! {
     LEADER;
     /// Who brought the buyer.
     REFERRER;
+    /// A merchant other than the program's.
+    MERCHANT;
+    /// A partner of the merchant.
+    PARTNER;
+    /// An agent.
+    AGENT;
+    /// A dealer.
+    DEALER;
+    /// Who licenses a mark or a work.
+    LICENSOR;
+    /// A host of content.
+    HOST;
+    /// A buyer who takes part, as in rebates.
+    CONSUMER;
+    /// Who delivers the goods.
+    SUPPLIER;
 }
 
 /// A party of the order.

@@ -39,6 +39,22 @@ impl LocalTime {
         read(OrderField::Day)
     }
 
+    /// The local day as a number: days since 1970-01-01.
+    #[must_use]
+    pub fn day_number(self) -> i64 {
+        day_number(i64::from(self.year()), i64::from(self.month()), i64::from(self.day()))
+    }
+
+    /// Whole days since the calendar last showed this month and day: 0 on the day itself. The 29th of February counts as
+    /// the 1st of March in years that have none.
+    #[must_use]
+    pub fn days_since_last(self, month: u32, day: u32) -> i64 {
+        let (today, year) = (self.day_number(), i64::from(self.year()));
+        let of = |year| today.wrapping_sub(day_number(year, i64::from(month), i64::from(day)));
+        let this_year = of(year);
+        if this_year >= 0 { this_year } else { of(year.wrapping_sub(1)) }
+    }
+
     /// The day of the week, 1 (Monday) to 7.
     #[must_use]
     pub fn weekday(self) -> u32 {
@@ -55,5 +71,33 @@ impl LocalTime {
     #[must_use]
     pub fn minute(self) -> u32 {
         read(OrderField::Minute)
+    }
+}
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar, by months that are counted from March.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "a calendar date: every number is far below what 64 bits hold"
+)]
+const fn day_number(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (153 * month + 2) / 5
+        + day
+        - 719_469
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day_number;
+
+    #[test]
+    fn days_are_counted_from_1970_on() {
+        assert_eq!(day_number(1970, 1, 1), 0);
+        assert_eq!(day_number(2000, 2, 29), 11_016);
+        assert_eq!(day_number(2026, 3, 1), 20_513);
+        assert_eq!(day_number(2027, 1, 1) - day_number(2026, 12, 31), 1);
+        assert_eq!(day_number(2026, 2, 29), day_number(2026, 3, 1));
     }
 }

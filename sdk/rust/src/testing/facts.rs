@@ -29,7 +29,17 @@ impl Facts {
     /// An order without lines and parties: the buyer's first.
     #[must_use]
     pub fn order(id: &str) -> Self {
-        let mut rows = Rows::new(OrderTexts { id, buyer: "buyer", source: None });
+        Self::of_texts(OrderTexts { id, buyer: "buyer", source: None })
+    }
+
+    /// The same from a source channel, such as `live`.
+    #[must_use]
+    pub fn order_from(id: &str, source: &str) -> Self {
+        Self::of_texts(OrderTexts { id, buyer: "buyer", source: Some(source) })
+    }
+
+    fn of_texts(texts: OrderTexts<'_>) -> Self {
+        let mut rows = Rows::new(texts);
         for field in [
             OrderField::LineCount,
             OrderField::PartyCount,
@@ -172,6 +182,43 @@ impl Facts {
     pub fn attribute(mut self, key: &str, text: &str) -> Self {
         self.rows.push_attribute(Scope::Order, 0, key, Attribute::Text(text));
         self
+    }
+
+    /// Adds a custom attribute of the order, or of what has happened, that is a number.
+    #[must_use]
+    pub fn attribute_number(mut self, key: &str, number: i64) -> Self {
+        self.rows.push_attribute(Scope::Order, 0, key, Attribute::Integer(number));
+        self
+    }
+
+    /// Adds a custom attribute of the buyer that is a number.
+    #[must_use]
+    pub fn buyer_attribute(mut self, key: &str, number: i64) -> Self {
+        self.rows.push_attribute(Scope::Buyer, 0, key, Attribute::Integer(number));
+        self
+    }
+
+    /// Adds a tag of the newest party.
+    #[must_use]
+    pub fn party_tag(mut self, tag: &str) -> Self {
+        let newest = self.rows.party_count().saturating_sub(1);
+        self.rows.push_tag(Scope::Party, newest, tag);
+        self
+    }
+
+    /// Adds a tag of the newest line.
+    #[must_use]
+    pub fn line_tag(mut self, tag: &str) -> Self {
+        let newest = self.rows.line_count().saturating_sub(1);
+        self.rows.push_tag(Scope::Line, newest, tag);
+        self
+    }
+
+    /// Sets the local date of the order or the event.
+    #[must_use]
+    pub fn date(self, year: i64, month: i64, day: i64) -> Self {
+        let fields = [(OrderField::Year, year), (OrderField::Month, month), (OrderField::Day, day)];
+        fields.into_iter().fold(self, |facts, (field, value)| facts.with(field, value))
     }
 
     /// What the policy's `shares` asks for, a sentence for each effect.
