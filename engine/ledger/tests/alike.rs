@@ -12,7 +12,9 @@
 mod common;
 
 use common::{delete, entry, put, transaction};
-use fenrun_ledger::{Account, AccountKind, Asset, Code, Entry, Ledger, MemoryLedger, SqliteLedger, verify_chain};
+use fenrun_ledger::{
+    Account, AccountKind, Asset, Code, Entry, Ledger, MemoryLedger, SqliteLedger, verify_chain,
+};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -173,7 +175,8 @@ fn postgres_answers_like_memory() {
     let config = ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let outcome = runner.run(&strategy, |steps| {
-        let empty = format!("SET client_min_messages = warning; DROP SCHEMA IF EXISTS {} CASCADE", schema.name);
+        let empty =
+            format!("SET client_min_messages = warning; DROP SCHEMA IF EXISTS {} CASCADE", schema.name);
         schema.client().batch_execute(&empty).unwrap();
         let mut oracle = MemoryLedger::new();
         // Two sessions of one schema: what one wrote, the other must see.

@@ -11,7 +11,7 @@ mod verify;
 
 use std::path::Path;
 
-use fenrun_ledger::{Ledger, LedgerError, SqliteLedger};
+use fenrun_ledger::{Ledger, LedgerError, PostgresLedger, SqliteLedger};
 
 pub(crate) use balance::{BalanceArguments, run as balance};
 pub(crate) use explain::{ExplainArguments, run as explain};
@@ -26,8 +26,7 @@ use crate::problem::Problem;
 /// Opens a ledger for writing; a file that does not exist is made.
 pub(crate) fn open(place: &str) -> Result<Box<dyn Ledger + Send>, Problem> {
     let opened: Result<Box<dyn Ledger + Send>, LedgerError> = if is_server(place) {
-        let message = format!("`{place}` is a server, and this build keeps its ledgers in files");
-        return Err(Problem::new(Exit::NotLoaded, message));
+        server(place).map(|ledger| Box::new(ledger) as Box<dyn Ledger + Send>)
     } else {
         SqliteLedger::open(Path::new(place)).map(|ledger| Box::new(ledger) as Box<dyn Ledger + Send>)
     };
@@ -44,6 +43,15 @@ pub(crate) fn read(place: &str) -> Result<Box<dyn Ledger + Send>, Problem> {
         Ok(ledger) => Ok(Box::new(ledger)),
         Err(error) => Err(Problem::of(Exit::NotLoaded, error)),
     }
+}
+
+/// The schema in which a ledger is kept unless the place says `?schema=NAME`.
+const SCHEMA: &str = "fenrun";
+
+/// A ledger on a server: `postgres://user@host/database?schema=NAME`.
+fn server(place: &str) -> Result<PostgresLedger, LedgerError> {
+    let (address, schema) = place.split_once("?schema=").unwrap_or((place, SCHEMA));
+    PostgresLedger::connect(address, schema)
 }
 
 fn is_server(place: &str) -> bool {
