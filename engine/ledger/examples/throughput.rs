@@ -18,8 +18,8 @@ use std::{
 };
 
 use fenrun_ledger::{
-    Account, AccountKind, Asset, Change, Code, Entry, Ledger, MemoryLedger, Posting, PostgresLedger, SqliteLedger,
-    Transaction, verify_chain,
+    Account, AccountKind, Asset, Change, Code, Entry, Ledger, MemoryLedger, PostgresLedger, Posting,
+    SqliteLedger, Transaction, verify_chain,
 };
 use rusqlite::{Connection, params};
 
@@ -54,7 +54,10 @@ fn entry(number: u64) -> Entry {
         because: None,
         cause: None,
         receipt: None,
-        transactions: Transaction::balanced("accrual", order.as_str(), postings).unwrap().into_iter().collect(),
+        transactions: Transaction::balanced("accrual", order.as_str(), postings)
+            .unwrap()
+            .into_iter()
+            .collect(),
         changes: vec![
             Change::Put { kind: "order", key: order, value: vec![b'o'; 400] },
             Change::Put { kind: "party", key: seller, value: vec![b'p'; 200] },

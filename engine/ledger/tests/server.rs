@@ -137,7 +137,10 @@ fn a_schema_that_is_not_a_ledger_is_left_as_it_is() {
     let Some(schema) = schema() else { return };
     let create = format!("CREATE SCHEMA \"{}\"; CREATE TABLE notes (text text)", schema.name);
     schema.client().batch_execute(&create).unwrap();
-    assert_eq!(error_of(&schema), format!("`{}` is not a ledger: the schema has other tables in it", schema.name));
+    assert_eq!(
+        error_of(&schema),
+        format!("`{}` is not a ledger: the schema has other tables in it", schema.name)
+    );
     let count = "SELECT count(*) FROM pg_tables WHERE schemaname = $1";
     assert_eq!(schema.client().query_one(count, &[&schema.name]).unwrap().get::<_, i64>(0), 1);
     for name in ["", "pg_ledger", &"x".repeat(64)] {
@@ -189,9 +192,6 @@ fn who_may_only_read_is_told_so() {
     );
     assert_eq!(
         read_only.unwrap_err().to_string(),
-        format!(
-            "`{}_x` cannot be written; hint: give the folder and the file write permission",
-            schema.name
-        )
+        format!("`{}_x` cannot be written; hint: give the folder and the file write permission", schema.name)
     );
 }

@@ -257,10 +257,7 @@ impl Store for PostgresStore {
         self.read(rows.iter().map(|row| Ok((rows::get(row, 0)?, rows::get(row, 1)?))).collect())
     }
 
-    fn accounts(
-        &mut self,
-        wanted: &[(&Account, &Asset)],
-    ) -> Result<Vec<Option<StoredAccount>>, LedgerError> {
+    fn accounts(&mut self, wanted: &[(&Account, &Asset)]) -> Result<Vec<Option<StoredAccount>>, LedgerError> {
         let mut found = vec![None; wanted.len()];
         // What is never stored is asked for as the empty text and left out of the answer.
         let text = |text: &'_ str| if is_never_stored(text) { None } else { Some(text.to_owned()) };
@@ -277,9 +274,8 @@ impl Store for PostgresStore {
             &[&owner, &kind, &lot, &asset],
         )?;
         for row in &rows {
-            let (number, id, balance_minor): (u64, i64, i64) = self.read((|| {
-                Ok((rows::unsigned(row, 0)?, rows::get(row, 1)?, rows::get(row, 2)?))
-            })())?;
+            let (number, id, balance_minor): (u64, i64, i64) =
+                self.read((|| Ok((rows::unsigned(row, 0)?, rows::get(row, 1)?, rows::get(row, 2)?)))())?;
             if let Some(place) = usize::try_from(number).ok().and_then(|place| found.get_mut(place)) {
                 *place = Some(StoredAccount { id, balance_minor });
             }
@@ -296,8 +292,9 @@ impl Store for PostgresStore {
             return Ok(Vec::new());
         }
         let rows = match (owner, kind.map(AccountKind::name)) {
-            (None, None) => self
-                .rows("SELECT kind, owner, lot, asset, balance FROM accounts WHERE balance <> 0", &[]),
+            (None, None) => {
+                self.rows("SELECT kind, owner, lot, asset, balance FROM accounts WHERE balance <> 0", &[])
+            }
             (Some(owner), None) => self.rows(
                 "SELECT kind, owner, lot, asset, balance FROM accounts WHERE balance <> 0 AND owner = $1",
                 &[&owner],

@@ -92,8 +92,11 @@ impl Session {
     /// Makes the schema where there is none and brings it up to date. Whoever comes second waits and finds it done.
     pub(super) fn migrate(&mut self, place: &str) -> Result<(), LedgerError> {
         let said = |error| classify(place, &error);
-        let encoding: String =
-            self.client.query_one("SHOW server_encoding", &[]).and_then(|row| row.try_get(0)).map_err(said)?;
+        let encoding: String = self
+            .client
+            .query_one("SHOW server_encoding", &[])
+            .and_then(|row| row.try_get(0))
+            .map_err(said)?;
         if encoding != "UTF8" {
             let why = format!("expected a database in encoding `UTF8`, found `{encoding}`");
             return Err(LedgerError::Store { place: place.to_owned(), why });
@@ -125,11 +128,8 @@ fn found_version(transaction: &mut postgres::Transaction<'_>, place: &str) -> Re
             &[&place],
         )
         .map_err(said)?;
-    let [is_there, is_filled, is_ledger]: [bool; 3] = [
-        row.try_get(0).map_err(said)?,
-        row.try_get(1).map_err(said)?,
-        row.try_get(2).map_err(said)?,
-    ];
+    let [is_there, is_filled, is_ledger]: [bool; 3] =
+        [row.try_get(0).map_err(said)?, row.try_get(1).map_err(said)?, row.try_get(2).map_err(said)?];
     if !is_there {
         transaction.batch_execute(&format!("CREATE SCHEMA {}", quoted(place))).map_err(said)?;
     }
@@ -150,8 +150,13 @@ fn found_version(transaction: &mut postgres::Transaction<'_>, place: &str) -> Re
 
 /// Whether a schema can have this name.
 pub(super) fn check_name(schema: &str) -> Result<(), LedgerError> {
-    if schema.is_empty() || schema.len() > NAME_BYTES_MAX || schema.contains('\0') || schema.starts_with("pg_") {
-        let why = format!("a schema has a name of 1 to {NAME_BYTES_MAX} bytes that does not begin with `pg_`");
+    if schema.is_empty()
+        || schema.len() > NAME_BYTES_MAX
+        || schema.contains('\0')
+        || schema.starts_with("pg_")
+    {
+        let why =
+            format!("a schema has a name of 1 to {NAME_BYTES_MAX} bytes that does not begin with `pg_`");
         return Err(LedgerError::NotALedger { place: schema.to_owned(), why });
     }
     Ok(())

@@ -8,8 +8,8 @@ use std::{
 };
 
 use fenrun_ledger::{
-    Account, AccountKind, Asset, Change, Code, Entry, Ledger, MemoryLedger, Posting, PostgresLedger, SqliteLedger,
-    Transaction,
+    Account, AccountKind, Asset, Change, Code, Entry, Ledger, MemoryLedger, PostgresLedger, Posting,
+    SqliteLedger, Transaction,
 };
 use postgres::{Client, NoTls};
 
@@ -100,7 +100,8 @@ impl Schema {
 impl Drop for Schema {
     fn drop(&mut self) {
         if let Ok(mut client) = Client::connect(&self.url, NoTls) {
-            let drop = format!("SET client_min_messages = warning; DROP SCHEMA IF EXISTS \"{}\" CASCADE", self.name);
+            let drop =
+                format!("SET client_min_messages = warning; DROP SCHEMA IF EXISTS \"{}\" CASCADE", self.name);
             let _ = client.batch_execute(&drop);
         }
     }
@@ -118,7 +119,8 @@ pub fn schema() -> Option<Schema> {
         );
         let test = std::thread::current().name().unwrap_or("a test").to_owned();
         // Past the capture of a passing test's output: what was not tested is said whether or not the rest passed.
-        let said = format!("{test}: left out for PostgreSQL, no server: {error}; hint: set FENRUN_POSTGRES\n");
+        let said =
+            format!("{test}: left out for PostgreSQL, no server: {error}; hint: set FENRUN_POSTGRES\n");
         let _ = std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes());
         return None;
     }
