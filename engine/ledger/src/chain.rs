@@ -2,19 +2,21 @@
 //!
 //! Invariant: reads only; names the first difference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    account::{Account, Asset},
+    account::{Account, Asset, Balance},
     encoding,
     entry::{Hash, Head},
     error::ChainError,
     ledger::Ledger,
-    transaction::Transaction,
+    transaction::{Posting, Transaction},
 };
 
 /// How many entries are held in memory at once.
 const PAGE_ENTRIES: usize = 512;
+
+type Sums = HashMap<Account, BTreeMap<Asset, i128>>;
 
 /// Walks all entries, hashes each again at its place, sums its postings, and compares the head and all balances.
 ///
@@ -24,7 +26,7 @@ const PAGE_ENTRIES: usize = 512;
 ///
 /// The first difference, entries before balances; [`ChainError::Ledger`] where an entry cannot be read.
 pub fn verify_chain(ledger: &mut dyn Ledger) -> Result<Head, ChainError> {
-    let mut sums: BTreeMap<(Account, Asset), i128> = BTreeMap::new();
+    let mut sums = Sums::new();
     let mut last = Head::EMPTY;
     loop {
         let page = ledger.entries(last.entries, PAGE_ENTRIES)?;
@@ -45,8 +47,7 @@ pub fn verify_chain(ledger: &mut dyn Ledger) -> Result<Head, ChainError> {
                 return Err(ChainError::Changed { seq: stored.seq, expected: hash, found: stored.hash });
             }
             for posting in stored.entry.transactions.iter().flat_map(Transaction::postings) {
-                let sum = sums.entry((posting.account.clone(), posting.asset.clone())).or_default();
-                *sum = sum.saturating_add(i128::from(posting.amount_minor));
+                add(&mut sums, posting);
             }
             last = Head { entries: stored.seq, hash };
         }
@@ -60,19 +61,36 @@ pub fn verify_chain(ledger: &mut dyn Ledger) -> Result<Head, ChainError> {
     Ok(head)
 }
 
-fn compare_balances(
-    ledger: &mut dyn Ledger,
-    sums: BTreeMap<(Account, Asset), i128>,
-) -> Result<(), ChainError> {
-    let mut both: BTreeMap<(Account, Asset), (i128, i64)> =
-        sums.into_iter().map(|(account, sum)| (account, (sum, 0))).collect();
-    for balance in ledger.balances(None, None)? {
-        both.entry((balance.account, balance.asset)).or_default().1 = balance.balance_minor;
-    }
-    for ((account, asset), (expected_minor, found_minor)) in both {
-        if expected_minor != i128::from(found_minor) {
-            return Err(ChainError::Balance { account, asset, expected_minor, found_minor });
+fn add(sums: &mut Sums, posting: &Posting) {
+    let assets = match sums.get_mut(&posting.account) {
+        Some(assets) => assets,
+        None => sums.entry(posting.account.clone()).or_default(),
+    };
+    let sum = match assets.get_mut(&posting.asset) {
+        Some(sum) => sum,
+        None => assets.entry(posting.asset.clone()).or_default(),
+    };
+    *sum = sum.saturating_add(i128::from(posting.amount_minor));
+}
+
+/// Takes each balance off its sum: what is left is wrong.
+fn compare_balances(ledger: &mut dyn Ledger, mut sums: Sums) -> Result<(), ChainError> {
+    let mut wrong: BTreeMap<(Account, Asset), (i128, i64)> = BTreeMap::new();
+    for Balance { account, asset, balance_minor } in ledger.balances(None, None)? {
+        let sum = sums.get_mut(&account).and_then(|assets| assets.remove(&asset)).unwrap_or(0);
+        if sum != i128::from(balance_minor) {
+            wrong.insert((account, asset), (sum, balance_minor));
         }
     }
-    Ok(())
+    for (account, assets) in sums {
+        for (asset, sum) in assets.into_iter().filter(|(_, sum)| *sum != 0) {
+            wrong.insert((account.clone(), asset), (sum, 0));
+        }
+    }
+    match wrong.pop_first() {
+        None => Ok(()),
+        Some(((account, asset), (expected_minor, found_minor))) => {
+            Err(ChainError::Balance { account, asset, expected_minor, found_minor })
+        }
+    }
 }

@@ -24,7 +24,7 @@ pub struct MemoryLedger {
     facts: HashMap<String, Vec<usize>>,
     correlations: HashMap<Box<str>, Vec<usize>>,
     owners: HashMap<Box<str>, Vec<usize>>,
-    balances: BTreeMap<Account, BTreeMap<Asset, i64>>,
+    balances: HashMap<Account, BTreeMap<Asset, i64>>,
     documents: BTreeMap<&'static str, BTreeMap<String, Vec<u8>>>,
     modules: HashMap<[u8; 32], Vec<u8>>,
     /// What the open batch has to undo, newest last; `None` outside a batch.
@@ -190,6 +190,7 @@ impl Ledger for MemoryLedger {
                 balances.push(Balance { account: account.clone(), asset: asset.clone(), balance_minor });
             }
         }
+        balances.sort_unstable();
         Ok(balances)
     }
 

@@ -152,7 +152,7 @@ fn apply(steps: &[Step], others: &mut [(&str, Box<dyn Ledger>)], oracle: &mut Me
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sqlite_answers_like_memory(steps in proptest::collection::vec(step(), 1..60)) {
@@ -172,7 +172,7 @@ proptest! {
 fn postgres_answers_like_memory() {
     let Some(schema) = common::schema() else { return };
     let strategy = proptest::collection::vec(step(), 1..60);
-    let config = ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let outcome = runner.run(&strategy, |steps| {
         let empty =

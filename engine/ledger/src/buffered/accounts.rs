@@ -19,6 +19,10 @@ pub(super) struct Accounts {
     cells: Vec<Cell>,
     /// Places of cells that are not written yet.
     dirty: Vec<usize>,
+    /// Places of those that are new, in the order of their numbers, which follow each other.
+    new: Vec<usize>,
+    /// The number of the first of them.
+    first_new: i64,
 }
 
 #[derive(Debug)]
@@ -63,6 +67,10 @@ impl Accounts {
             *accounts = accounts.saturating_add(1);
             cell.id = *accounts;
             cell.is_new = true;
+            if self.new.is_empty() {
+                self.first_new = cell.id;
+            }
+            self.new.push(place);
         }
         cell.balance_minor = balance_minor;
         if !cell.is_dirty {
@@ -71,14 +79,13 @@ impl Accounts {
         }
     }
 
-    /// The postings as lines of their accounts.
-    pub(super) fn lines(&self, seq: u64, transactions: &[Transaction]) -> Vec<Line> {
-        let mut lines = Vec::with_capacity(transactions.iter().map(|one| one.postings().len()).sum());
+    /// The postings as lines of their accounts, whose places are given in the same order.
+    pub(super) fn lines(&self, seq: u64, transactions: &[Transaction], places: &[usize]) -> Vec<Line> {
+        let mut lines = Vec::with_capacity(places.len());
+        let mut places = places.iter();
         for (number, transaction) in (1..).zip(transactions) {
-            for posting in transaction.postings() {
-                let cell =
-                    self.find(&posting.account, &posting.asset).and_then(|place| self.cells.get(place));
-                let account = cell.map_or(0, |cell| cell.id);
+            for (posting, place) in transaction.postings().iter().zip(&mut places) {
+                let account = self.cells.get(*place).map_or(0, |cell| cell.id);
                 lines.push(Line { account, seq, number, amount_minor: posting.amount_minor });
             }
         }
@@ -87,34 +94,36 @@ impl Accounts {
 
     /// What is to be written: new accounts and changed ones, by number.
     pub(super) fn changes<'a>(&self, entries: &'a [NewEntry]) -> (Vec<NewAccount<'a>>, Vec<(i64, i64)>) {
-        let mut new = Vec::new();
-        let mut changed = Vec::new();
-        if self.dirty.iter().any(|place| self.cells.get(*place).is_some_and(|cell| cell.is_new)) {
-            let postings =
-                entries.iter().flat_map(|new| new.entry.transactions.iter()).flat_map(Transaction::postings);
-            for posting in postings {
-                let place = self.find(&posting.account, &posting.asset);
-                if let Some(cell) = place.and_then(|place| self.cells.get(place))
-                    && cell.is_new
+        let mut new: Vec<Option<NewAccount<'a>>> = Vec::new();
+        new.resize_with(self.new.len(), || None);
+        for entry in entries {
+            let postings = entry.entry.transactions.iter().flat_map(Transaction::postings);
+            for (line, posting) in entry.postings.iter().zip(postings) {
+                let number = line.account.checked_sub(self.first_new).and_then(|at| usize::try_from(at).ok());
+                if let Some(at) = number
+                    && let Some(vacant @ None) = new.get_mut(at)
+                    && let Some(place) = self.new.get(at)
                 {
                     let (account, asset) = (&posting.account, &posting.asset);
-                    new.push(NewAccount { id: cell.id, account, asset, balance_minor: cell.balance_minor });
+                    let balance_minor = self.balance(*place);
+                    *vacant = Some(NewAccount { id: line.account, account, asset, balance_minor });
                 }
             }
-            new.sort_unstable_by_key(|account| account.id);
-            new.dedup_by_key(|account| account.id);
         }
-        for cell in self.dirty.iter().filter_map(|place| self.cells.get(*place)) {
-            if !cell.is_new {
-                changed.push((cell.id, cell.balance_minor));
-            }
-        }
+        let mut changed: Vec<_> = self
+            .dirty
+            .iter()
+            .filter_map(|place| self.cells.get(*place))
+            .filter(|cell| !cell.is_new)
+            .map(|cell| (cell.id, cell.balance_minor))
+            .collect();
         changed.sort_unstable();
-        (new, changed)
+        (new.into_iter().flatten().collect(), changed)
     }
 
     /// Everything was written.
     pub(super) fn written(&mut self) {
+        self.new.clear();
         for place in self.dirty.drain(..) {
             if let Some(cell) = self.cells.get_mut(place) {
                 cell.is_new = false;
@@ -132,5 +141,6 @@ impl Accounts {
         self.places.clear();
         self.cells.clear();
         self.dirty.clear();
+        self.new.clear();
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     entry::{Entry, Head, Stored, StoredEntry},
     error::LedgerError,
     ledger::Ledger,
+    transaction::Transaction,
 };
 
 /// How many bytes of entries and documents are gathered before they are written inside the open transaction. It bounds
@@ -280,6 +281,14 @@ impl<S: Store> Ledger for Buffered<S> {
             let balance_minor = self.accounts.balance(place);
             moved.push((place, check::moved(account, asset, balance_minor, *movement)?));
         }
+        // Where the account of each posting is; both lists are in canonical order.
+        let places: Vec<usize> = entry
+            .transactions
+            .iter()
+            .flat_map(Transaction::postings)
+            .filter_map(|posting| moved_accounts.binary_search(&(&posting.account, &posting.asset)).ok())
+            .filter_map(|at| moved.get(at).map(|(place, _)| *place))
+            .collect();
         drop(movements);
         // From here on nothing can fail.
         for (place, balance_minor) in moved {
@@ -296,7 +305,7 @@ impl<S: Store> Ledger for Buffered<S> {
         }
         let stored = Stored { seq, payload: entry.payload, code: entry.code, because: entry.because.clone() };
         self.facts.insert(entry.fact.clone(), Some(stored));
-        let postings = self.accounts.lines(seq, &entry.transactions);
+        let postings = self.accounts.lines(seq, &entry.transactions, &places);
         self.entries.push(NewEntry { seq, hash, entry, transactions, postings });
         if self.gathered_bytes > GATHERED_BYTES_MAX {
             self.write()?;

@@ -259,7 +259,7 @@ impl Store for PostgresStore {
 
     fn accounts(&mut self, wanted: &[(&Account, &Asset)]) -> Result<Vec<Option<StoredAccount>>, LedgerError> {
         let mut found = vec![None; wanted.len()];
-        // What is never stored is asked for as the empty text and left out of the answer.
+        // What is never stored is asked for as nothing, which equals nothing.
         let text = |text: &'_ str| if is_never_stored(text) { None } else { Some(text.to_owned()) };
         let owner: Vec<_> = wanted.iter().map(|(account, _)| text(account.owner())).collect();
         let kind: Vec<_> = wanted.iter().map(|(account, _)| account.kind().name()).collect();
