@@ -11,6 +11,7 @@ mod program_text;
 mod raw;
 mod read;
 pub mod report;
+mod rows;
 mod run;
 mod schema;
 mod spot;
