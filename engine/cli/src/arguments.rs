@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::exit::{self, Exit};
-use crate::{build, check, completions, import, new, run, schema, test};
+use crate::{backtest, build, check, completions, import, new, run, schema, test};
 
 /// Runs, builds and checks payout and coupon policies.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ enum Command {
     New(new::NewArguments),
     /// Runs the cases of policies
     Test(test::TestArguments),
+    /// Compares what past orders come to under two programs
+    Backtest(backtest::BacktestArguments),
     /// Turns a CSV export into order events
     Import(import::ImportArguments),
     /// Prints the JSON schema of a format
@@ -53,6 +55,7 @@ impl Arguments {
             Command::Check(arguments) => check::run(arguments),
             Command::New(arguments) => new::run(arguments),
             Command::Test(arguments) => test::run(arguments),
+            Command::Backtest(arguments) => backtest::run(arguments),
             Command::Import(arguments) => import::run(arguments),
             Command::Schema(arguments) => schema::run(arguments),
             Command::Completions(arguments) => completions::run(arguments),

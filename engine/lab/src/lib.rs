@@ -2,6 +2,7 @@
 //!
 //! Invariant: opens no file; a case is judged by money that moved, never by how a policy is written.
 
+pub mod backtest;
 mod compare;
 mod file;
 mod flaw;

@@ -20,7 +20,7 @@ use crate::modules::PolicyModules;
 use crate::output::Reader;
 use crate::problem::Problem;
 use crate::program;
-use input::Input;
+pub(crate) use input::Input;
 use tally::Tally;
 use teller::Teller;
 
