@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::exit::{self, Exit};
-use crate::{build, check, completions, import, ledger, new, run, schema, test};
+use crate::{backtest, build, check, completions, import, ledger, new, run, schema, test};
 
 /// Runs, builds and checks payout and coupon policies.
 #[derive(Debug, Parser)]
@@ -29,6 +29,8 @@ enum Command {
     New(new::NewArguments),
     /// Runs the cases of policies
     Test(test::TestArguments),
+    /// Compares what past orders come to under two programs
+    Backtest(backtest::BacktestArguments),
     /// Turns a CSV export into order events
     Import(import::ImportArguments),
     /// Verifies a ledger: its chain, and every decision and movement made again
@@ -65,6 +67,7 @@ impl Arguments {
             Command::Check(arguments) => check::run(arguments),
             Command::New(arguments) => new::run(arguments),
             Command::Test(arguments) => test::run(arguments),
+            Command::Backtest(arguments) => backtest::run(arguments),
             Command::Import(arguments) => import::run(arguments),
             Command::Verify(arguments) => ledger::verify(arguments),
             Command::Explain(arguments) => ledger::explain(arguments),

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use fenrun::event::{Event, EventError, Expectations};
-use fenrun::history::{Learned, MemoryHistory, PricedQuote};
-use fenrun::{Decision, Engine, Outcome, Program};
+use fenrun::history::{Learned, MemoryHistory};
+use fenrun::{Engine, Outcome, Program};
 use sha2::{Digest as _, Sha256};
 
 use crate::program::expectations;
@@ -121,7 +121,7 @@ impl Intake {
             return Record::Other(Note::needs_ledger(line, fact.to_string(), event.kind()));
         }
         let outcome = self.engine.decide(&self.program, event, &self.history);
-        if let Some(learned) = lesson(event, &outcome) {
+        if let Some(learned) = Learned::from_outcome(event, &outcome) {
             if let Err(error) = self.history.learn(event, &learned) {
                 return Record::Other(Note::rejected(line, Some(fact.to_string()), &error));
             }
@@ -153,28 +153,6 @@ fn told_before(line: u64, fact: String, told: Told, payload: Half) -> Note {
         because: "the fact was told before with another content".into(),
         hint: "a fact is told once, correct it by a new one".into(),
     }
-}
-
-/// What the history learns from an outcome; `None` where the event counts as not told, so that it may be told again.
-fn lesson(event: &Event, outcome: &Outcome) -> Option<Learned> {
-    match outcome {
-        Outcome::Decided(decision) => Some(Learned {
-            goods_paid_minor: decision.totals.goods_paid,
-            quote: matches!(event, Event::OrderPriced(_)).then(|| quote(event, decision)).flatten(),
-        }),
-        Outcome::Noted => Some(Learned::default()),
-        // The sale stands: it keeps its place in the buyer's count, while its volume waits with its shares.
-        Outcome::Held(held) => {
-            let own_fault = held.cause.is_the_events_own_fault();
-            (matches!(event, Event::OrderPaid(_)) && !own_fault).then(Learned::default)
-        }
-        _ => None,
-    }
-}
-
-/// The quote that a priced cart gives: each line at what it is to cost.
-fn quote(event: &Event, decision: &Decision) -> Option<PricedQuote> {
-    Some(decision.quote(event.order()?))
 }
 
 fn half(text: &str) -> Half {

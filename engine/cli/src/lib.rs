@@ -1,4 +1,4 @@
-//! What the `fenrun` binary does, as a library: `run`, `build`, `check`, `new`, `test`, `import`, `schema`, `completions`.
+//! What the `fenrun` binary does, as a library: `run`, `build`, `check`, `new`, `test`, `backtest`, `import`, `schema`, `completions`.
 //!
 //! Host applications embed [`fenrun`] itself; this crate adds what a person at a terminal needs. Three of its parts are
 //! of use elsewhere, such as in tests:
@@ -10,6 +10,7 @@
 //! Invariant: thin. Nothing here decides or computes an amount; that is the engine's.
 
 mod arguments;
+mod backtest;
 mod build;
 mod check;
 mod completions;

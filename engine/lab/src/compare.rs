@@ -13,6 +13,7 @@ use crate::file::{Amount, CodeName, DiscountRow, Expect, GrantRow, Grants, Money
 use crate::flaw::Flaw;
 use crate::observed::{self, Observed, Sums, failure_name, line_id, rates};
 use crate::read::Place;
+use crate::rows::{self, Facts, Got, Unmatched, Wanted};
 use crate::verdict::Difference;
 
 /// Compares one event of a case.
@@ -210,13 +211,20 @@ impl Comparison<'_> {
                             ("line", line),
                             ("because", discount.reason.clone()),
                         ];
-                        got.push((facts, amount, observed.why_discount(decision, discount)));
+                        got.push(Got {
+                            facts,
+                            amount: Some(amount),
+                            why: observed.why_discount(decision, discount),
+                        });
                     }
                 }
                 let mut wanted = Vec::new();
                 for row in rows {
                     let facts = [("policy", &row.policy), ("line", &row.line), ("because", &row.because)];
-                    wanted.push((given(facts), self.maybe("discounts", row.amount.as_ref())?));
+                    wanted.push(Wanted {
+                        facts: given(facts),
+                        amount: self.maybe("discounts", row.amount.as_ref())?,
+                    });
                 }
                 self.rows("discount", wanted, got, observed);
                 Ok(())
@@ -250,7 +258,11 @@ impl Comparison<'_> {
                             ("rate", rates(share)),
                             ("because", share.reason.clone()),
                         ];
-                        got.push((facts, amount, observed.why_share(decision, share)));
+                        got.push(Got {
+                            facts,
+                            amount: Some(amount),
+                            why: observed.why_share(decision, share),
+                        });
                     }
                 }
                 let mut wanted = Vec::new();
@@ -258,7 +270,7 @@ impl Comparison<'_> {
                     let who = [("party", &row.party), ("role", &row.role), ("policy", &row.policy)];
                     let how = [("line", &row.line), ("rate", &row.rate), ("because", &row.because)];
                     let facts = given(who.into_iter().chain(how));
-                    wanted.push((facts, self.maybe("shares", row.amount.as_ref())?));
+                    wanted.push(Wanted { facts, amount: self.maybe("shares", row.amount.as_ref())? });
                 }
                 self.rows("share", wanted, got, observed);
                 Ok(())
@@ -288,7 +300,7 @@ impl Comparison<'_> {
                         ("expires_days", grant.expires_days.map(|days| days.to_string()).unwrap_or_default()),
                         ("because", grant.reason.clone()),
                     ];
-                    (facts, 0, String::new())
+                    Got { facts, amount: None, why: String::new() }
                 });
                 let got = got.collect();
                 let wanted = rows.iter().map(|row: &GrantRow| {
@@ -296,7 +308,7 @@ impl Comparison<'_> {
                     let days = row.expires_days.map(|days| days.to_string());
                     let who = [("to", &row.to), ("asset", &row.asset), ("policy", &row.policy)];
                     let how = [("units", &units), ("expires_days", &days), ("because", &row.because)];
-                    (given(who.into_iter().chain(how)), None)
+                    Wanted { facts: given(who.into_iter().chain(how)), amount: None }
                 });
                 let wanted = wanted.collect();
                 self.rows("grant", wanted, got, observed);
@@ -358,59 +370,9 @@ impl Comparison<'_> {
     }
 
     /// Rows, each matched once; what is left over on both sides differs.
-    fn rows(
-        &mut self,
-        what: &str,
-        wanted: Vec<(Vec<(&'static str, String)>, Option<i64>)>,
-        mut got: Vec<(Vec<(&'static str, String)>, i64, String)>,
-        observed: &Observed<'_>,
-    ) {
-        let mut missing = Vec::new();
-        for (facts, amount) in wanted {
-            let fits = |(found, sum, _): &(Vec<(&'static str, String)>, i64, String)| {
-                facts.iter().all(|fact| found.contains(fact)) && amount.is_none_or(|amount| amount == *sum)
-            };
-            match got.iter().position(fits) {
-                Some(place) => drop(got.remove(place)),
-                None => missing.push((facts, amount)),
-            }
-        }
-        for (facts, amount) in missing {
-            // The one most like it is shown beside it.
-            let alike = |found: &Vec<(&'static str, String)>| {
-                facts.iter().filter(|fact| found.contains(fact)).count()
-            };
-            let best =
-                (0..got.len()).max_by_key(|place| got.get(*place).map_or(0, |(found, ..)| alike(found)));
-            let found = best.filter(|place| got.get(*place).is_some_and(|(found, ..)| alike(found) > 0));
-            let found = found.map(|place| got.remove(place));
-            let row = |facts: &[(&'static str, String)],
-                       amount: Option<i64>,
-                       only: Option<&[(&'static str, String)]>| {
-                let facts = facts.iter().filter(|(key, value)| {
-                    !value.is_empty() && only.is_none_or(|only| only.iter().any(|(known, _)| known == key))
-                });
-                let amount = amount.map(|amount| observed.show(amount)).into_iter();
-                amount
-                    .chain(facts.map(|(key, value)| format!("{key} {value}")))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
-            let expected = row(&facts, amount, None);
-            match found {
-                Some((found, sum, why)) => {
-                    let got = row(&found, amount.is_some().then_some(sum), Some(&facts));
-                    self.differ(what, expected, got, &why);
-                }
-                None => self.differ(what, expected, "nothing", ""),
-            }
-        }
-        let grants = what == "grant";
-        for (facts, sum, why) in got.into_iter().filter(|(_, sum, _)| *sum != 0 || grants) {
-            let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
-            let shown: Vec<String> = facts.map(|(key, value)| format!("{key} {value}")).collect();
-            let amount = if grants { String::new() } else { format!("{}, ", observed.show(sum)) };
-            self.differ(what, "nothing", format!("{amount}{}", shown.join(", ")), &why);
+    fn rows(&mut self, what: &str, wanted: Vec<Wanted>, got: Vec<Got>, observed: &Observed<'_>) {
+        for Unmatched { expected, got, why } in rows::unmatched(wanted, got, |minor| observed.show(minor)) {
+            self.differ(what, expected, got, &why);
         }
     }
 
@@ -481,9 +443,7 @@ fn add(sums: &mut BTreeMap<String, (i64, String)>, name: &str, amount: i64, why:
 }
 
 /// The facts that a row names.
-fn given<'a>(
-    facts: impl IntoIterator<Item = (&'static str, &'a Option<String>)>,
-) -> Vec<(&'static str, String)> {
+fn given<'a>(facts: impl IntoIterator<Item = (&'static str, &'a Option<String>)>) -> Facts {
     facts.into_iter().filter_map(|(key, value)| value.clone().map(|value| (key, value))).collect()
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: opens no file; a case is judged by money that moved, never by how a policy is written.
 
+pub mod backtest;
 mod compare;
 mod file;
 mod flaw;
@@ -11,6 +12,7 @@ mod program_text;
 mod raw;
 mod read;
 pub mod report;
+mod rows;
 mod run;
 mod schema;
 mod spot;

@@ -88,7 +88,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// The first key that stands twice in one object: where, and which.
-pub(crate) fn repeated<'a>(json: &'a str) -> Option<(&'a str, String)> {
+pub(crate) fn repeated(json: &str) -> Option<(&str, String)> {
     if let Some(entries) = entries(json) {
         for (place, (key, value)) in entries.iter().enumerate() {
             if entries.iter().take(place).any(|(before, _)| before == key) {

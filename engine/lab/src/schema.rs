@@ -87,7 +87,7 @@ fn set_in(schema: &mut Value) {
                 json!({ "anyOf": [{ "$ref": "#/$defs/event.Text" }, { "$ref": "#/$defs/event.Buyer" }] });
             properties.insert("buyer".into(), buyer);
             if let Some(lines) = properties.get_mut("lines") {
-                lines["items"] = json!({ "$ref": "#/$defs/OrderLine" });
+                describe(lines, "items", json!({ "$ref": "#/$defs/OrderLine" }));
             }
         }
     }
@@ -106,9 +106,9 @@ fn set_in(schema: &mut Value) {
         if let Some(Value::Object(properties)) = program.get_mut("properties")
             && let Some(mut policies) = properties.remove("policy")
         {
-            policies["description"] = json!(
-                "The policies, in order. `use` left out: this folder's policy. Instead of `configuration` beside it."
-            );
+            let about = "The policies, in order. `use` left out: this folder's policy. Instead of `configuration` \
+                         beside it.";
+            describe(&mut policies, "description", json!(about));
             properties.insert("policies".into(), policies);
         }
     }
@@ -126,6 +126,12 @@ fn set_in(schema: &mut Value) {
     definitions.insert("Order".into(), order);
     definitions.insert("OrderLine".into(), line);
     definitions.insert("Program".into(), program);
+}
+
+fn describe(schema: &mut Value, key: &str, value: Value) {
+    if let Value::Object(schema) = schema {
+        schema.insert(key.to_owned(), value);
+    }
 }
 
 /// Takes the definitions out of a schema and puts a name before each of them, wherever it is referred to.

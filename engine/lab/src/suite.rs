@@ -14,7 +14,7 @@ impl Lab<'_> {
     /// Runs every case of some files, on so many threads.
     #[must_use]
     pub fn run_all(&self, sets: &[CaseSet], threads: NonZeroUsize) -> Vec<CaseReport> {
-        let jobs: Vec<(&str, &Result<Planned, Unread>)> =
+        let jobs: Vec<(&str, &Result<Planned, Box<Unread>>)> =
             sets.iter().flat_map(|set| set.cases.iter().map(|case| (set.origin.as_str(), case))).collect();
         let next = AtomicUsize::new(0);
         let reports = Mutex::new(Vec::with_capacity(jobs.len()));

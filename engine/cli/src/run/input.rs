@@ -15,21 +15,21 @@ use crate::problem::Problem;
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// An opened input.
-pub(super) struct Input {
+pub(crate) struct Input {
     /// Its bytes.
-    pub(super) reader: Box<dyn BufRead>,
+    pub(crate) reader: Box<dyn BufRead>,
     /// Its name in messages.
-    pub(super) origin: String,
+    pub(crate) origin: String,
     /// Whether somebody may be writing it while it is read, and waits for each answer.
-    pub(super) live: bool,
+    pub(crate) live: bool,
     /// How far it is read; hidden unless a person watches.
-    pub(super) progress: ProgressBar,
+    pub(crate) progress: ProgressBar,
 }
 
 impl Input {
     /// A file, or standard input for `-` and for nothing. `watched` says whether a person wants to see the progress of
     /// a file, `quiet` that nothing is to be said at all.
-    pub(super) fn open(path: Option<&Path>, watched: bool, quiet: bool) -> Result<Input, Problem> {
+    pub(crate) fn open(path: Option<&Path>, watched: bool, quiet: bool) -> Result<Input, Problem> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else {
             return Ok(Input::standard(quiet));
         };

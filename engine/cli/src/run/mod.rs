@@ -21,7 +21,7 @@ use crate::modules::PolicyModules;
 use crate::output::Reader;
 use crate::problem::Problem;
 use crate::program;
-use input::Input;
+pub(crate) use input::Input;
 use posting::Posting;
 pub(crate) use posting::{shown, told};
 use tally::Tally;

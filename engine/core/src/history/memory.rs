@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::relations::{Bound, Relations};
 use super::volumes::Volumes;
 use super::{Binding, History, LearnError, PricedQuote, VolumeWindow};
+use crate::Outcome;
 use crate::event::{Event, FactKey, Order, OrderPaid, Pricing, RelationBound, UPLINE_RELATION};
 
 /// What an event's outcome adds to the event itself.
@@ -21,6 +22,28 @@ pub struct Learned {
     pub goods_paid_minor: i64,
     /// The quote given. For `order.priced`; without one, nothing is kept of a priced cart.
     pub quote: Option<PricedQuote>,
+}
+
+impl Learned {
+    /// What an outcome adds to its event; `None` where the event counts as not told, so that it may be told again.
+    ///
+    /// A held sale stands: it keeps its place in the buyer's count, while its volume waits with its shares.
+    #[must_use]
+    pub fn from_outcome(event: &Event, outcome: &Outcome) -> Option<Learned> {
+        match outcome {
+            Outcome::Decided(decision) => {
+                let cart = event.order().filter(|_| matches!(event, Event::OrderPriced(_)));
+                let quote = cart.map(|cart| decision.quote(cart));
+                Some(Learned { goods_paid_minor: decision.totals.goods_paid, quote })
+            }
+            Outcome::Noted => Some(Learned::default()),
+            Outcome::Held(held) => {
+                let own_fault = held.cause.is_the_events_own_fault();
+                (matches!(event, Event::OrderPaid(_)) && !own_fault).then(Learned::default)
+            }
+            Outcome::Error(_) => None,
+        }
+    }
 }
 
 /// What became of an event that was learned.

@@ -17,7 +17,7 @@ use error::Text;
 #[derive(Clone, Debug)]
 pub struct CaseSet {
     pub(crate) origin: String,
-    pub(crate) cases: Vec<Result<Planned, Unread>>,
+    pub(crate) cases: Vec<Result<Planned, Box<Unread>>>,
 }
 
 /// A case that cannot be read.
@@ -144,10 +144,11 @@ impl CaseSet {
     }
 }
 
-fn planned(text: &Text<'_>, defaults: &Defaults<'_>, raw: &RawValue) -> Result<Planned, Unread> {
-    let case: Case<'_> = text.part(raw.get()).map_err(|flaw| Unread { it: sentence(raw.get()), flaw })?;
+fn planned(text: &Text<'_>, defaults: &Defaults<'_>, raw: &RawValue) -> Result<Planned, Box<Unread>> {
+    let case: Case<'_> =
+        text.part(raw.get()).map_err(|flaw| Box::new(Unread { it: sentence(raw.get()), flaw }))?;
     let it = case.it.clone();
-    plan(text, defaults, raw, case).map_err(|flaw| Unread { it: Some(it), flaw })
+    plan(text, defaults, raw, case).map_err(|flaw| Box::new(Unread { it: Some(it), flaw }))
 }
 
 /// The sentence of a case that is broken otherwise.
