@@ -84,7 +84,14 @@ mod tests {
     }
 
     fn taken() -> Facts {
-        Facts::of_event("packet.taken").party("b1", "consumer").concerning("b1").party_holds("packets", 5, 5)
+        taken_of(5)
+    }
+
+    fn taken_of(held: i64) -> Facts {
+        Facts::of_event("packet.taken")
+            .party("b1", "consumer")
+            .concerning("b1")
+            .party_holds("packets", held, 5)
     }
 
     fn asked(facts: &Facts) -> Result<Vec<String>, String> {
@@ -116,7 +123,7 @@ mod tests {
 
     #[test]
     fn nobody_gives_what_is_not_there() {
-        let none = taken().party_holds("packets", 0, 5);
+        let none = taken_of(0);
         assert_eq!(asked(&none).unwrap_err(), "refused: who shared it has no packet left");
         let own = taken().party_with(PartyField::IsBuyer, 1);
         assert_eq!(asked(&own).unwrap_err(), "refused: nobody takes the own packet");
