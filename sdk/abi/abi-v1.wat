@@ -71,6 +71,7 @@
 ;;    9 period.accrued_here                    10 period.direct_volume
 ;;   11 period.group_volume                    12 period.rank       13 period.ranked
 ;;   14 period.total_volume                    15 period.newly_bound
+;;   16 period.tied
 ;; event (only in `grants`):
 ;;    0 event.kind         1 event.party        2 event.relation
 ;;
@@ -83,7 +84,8 @@
 ;; time zone. Volumes are goods paid, less refunds: the party's own as seller of record, its direct downlines', its whole
 ;; group's (itself included), and everybody's. accrued is what the period's orders have given the party in shares, less
 ;; clawbacks; accrued_here only what the policy that asks has given. rank is 1 for the best volume; equal volumes share
-;; the better rank, and it is absent where the party has none.
+;; the better rank, and it is absent where the party has none. tied is how many parties share the rank, the party itself
+;; included; absent with it.
 ;;
 ;; In `grants`, order.time to order.minute are the moment of the event. Where the event is about an order, everything is
 ;; as in `shares`; else there are no lines, and line_count and the amounts of the order are absent. event.kind and

@@ -34,6 +34,7 @@ fn march() -> PeriodFacts {
         direct_volume_minor: 70_000,
         group_volume_minor: 900_001,
         rank: 2,
+        tied: 2,
         ranked: 31,
         total_volume_minor: 12_345_678,
         newly_bound: 3,
@@ -195,6 +196,7 @@ fn what_a_policy_sees() {
         (13, 31),
         (14, 12_345_678),
         (15, 3),
+        (16, 2),
     ] {
         assert_eq!(amount(told(&field(id))), expected, "period field {id}");
     }
@@ -337,8 +339,8 @@ fn what_a_bonus_may_not_be() {
             "policy `p0` failed: there is no party `1`, of 1",
         ),
         (
-            policy("period", "(drop (call $period (i32.const 16)))"),
-            "policy `p0` failed: `16` is not the number of a known period field",
+            policy("period", "(drop (call $period (i32.const 17)))"),
+            "policy `p0` failed: `17` is not the number of a known period field",
         ),
         (
             policy("period", "(drop (call $event (i32.const 0)))"),

@@ -187,6 +187,8 @@ fields! {
         TotalVolume = 14, "period.total_volume";
         /// How many members were newly bound to the party in the period.
         NewlyBound = 15, "period.newly_bound";
+        /// How many parties share its place, itself included: 1 where nobody else does. Absent where it has none.
+        Tied = 16, "period.tied";
     }
 }
 

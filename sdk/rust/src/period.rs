@@ -114,6 +114,12 @@ impl Period {
         present(read(PeriodField::Rank))
     }
 
+    /// How many parties share the place, this one included; `None` where it has none.
+    #[must_use]
+    pub fn tied(&self) -> Option<i64> {
+        present(read(PeriodField::Tied))
+    }
+
     /// How many parties have a place.
     #[must_use]
     pub fn ranked(&self) -> i64 {

@@ -186,6 +186,8 @@ fn facts(
     if sums.volume > 0 {
         let better = ranked.partition_point(|volume| *volume > sums.volume);
         facts.rank = u32::try_from(better.saturating_add(1)).unwrap_or(u32::MAX);
+        let as_good = ranked.partition_point(|volume| *volume >= sums.volume);
+        facts.tied = u32::try_from(as_good.saturating_sub(better)).unwrap_or(u32::MAX);
     }
     facts.newly_bound = newly_bound;
     let _ = setting;

@@ -45,6 +45,8 @@ pub struct PeriodFacts {
     pub group_volume_minor: i64,
     /// The party's place by volume, 1 the best; equal volumes share the better place. 0: it has none.
     pub rank: u32,
+    /// How many parties share that place, this one included. 0 counts as 1.
+    pub tied: u32,
     /// How many parties have a place.
     pub ranked: u32,
     /// What all parties sold.
@@ -69,6 +71,7 @@ impl PeriodFacts {
             direct_volume_minor: 0,
             group_volume_minor: 0,
             rank: 0,
+            tied: 0,
             ranked: 0,
             total_volume_minor: 0,
             newly_bound: 0,
@@ -123,6 +126,7 @@ pub(super) fn build(program: &Program, period: &PeriodFacts, party: &PartyFacts)
     let local = period.start.to_zoned(program.definition().time_zone().clone());
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let rank = if period.rank == 0 { ABSENT } else { i64::from(period.rank) };
+    let tied = if period.rank == 0 { ABSENT } else { i64::from(period.tied.max(1)) };
     for (field, value) in [
         (PeriodField::Window, i64::from(window(period.window).id())),
         (PeriodField::Start, period.start.as_second()),
@@ -139,6 +143,7 @@ pub(super) fn build(program: &Program, period: &PeriodFacts, party: &PartyFacts)
         (PeriodField::Ranked, i64::from(period.ranked)),
         (PeriodField::TotalVolume, period.total_volume_minor),
         (PeriodField::NewlyBound, count(period.newly_bound)),
+        (PeriodField::Tied, tied),
     ] {
         facts.set_period(field, value);
     }

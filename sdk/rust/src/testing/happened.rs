@@ -27,7 +27,9 @@ impl Facts {
     #[must_use]
     pub fn of_period(party: &str, role: &str) -> Self {
         let mut rows = Rows::new(OrderTexts::default());
-        for field in PeriodField::ALL.iter().filter(|field| **field != PeriodField::Rank) {
+        for field in
+            PeriodField::ALL.iter().filter(|field| !matches!(field, PeriodField::Rank | PeriodField::Tied))
+        {
             rows.set_period(*field, 0);
         }
         rows.set_period(PeriodField::Window, i64::from(Window::Month.id()));
