@@ -13,7 +13,8 @@ const POLICIES: [&str; 2] = ["three-level", "nth-order-discount"];
 fn main() {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("..");
     let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("policies");
-    let sources = ["policies/three-level", "policies/nth-order-discount", "sdk", "engine/cli/src/modules/settings.rs"];
+    let sources =
+        ["policies/three-level", "policies/nth-order-discount", "sdk", "engine/cli/src/modules/settings.rs"];
     for source in sources {
         println!("cargo::rerun-if-changed={}", root.join(source).display());
     }

@@ -9,7 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use criterion::{
+    BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main,
+    measurement::WallTime,
+};
 use fenrun::event::{Event, Expectations};
 use fenrun_benches::{
     Sale,
@@ -26,19 +29,25 @@ use fenrun_money::Currency;
 
 const LINES: [u32; 3] = [1, 10, 100];
 
-fn measure<T>(group: &mut BenchmarkGroup<'_, WallTime>, engine: &str, lines: u32, mut decide: impl FnMut() -> T) {
+fn measure<T>(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    engine: &str,
+    lines: u32,
+    mut decide: impl FnMut() -> T,
+) {
     group.bench_function(BenchmarkId::new(engine, lines), |bencher| bencher.iter(&mut decide));
 }
 
-fn settings(group: &mut BenchmarkGroup<'_, WallTime>) {
-    group.warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2)).sample_size(100);
+/// Short and steady enough; the command line may say otherwise.
+fn settings() -> Criterion {
+    let short = Criterion::default().warm_up_time(Duration::from_secs(1));
+    short.measurement_time(Duration::from_secs(3)).sample_size(30)
 }
 
 /// The shares of an order whose prices are known: one hook call, against the same in the other engines.
 fn shares(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("shares");
-    settings(&mut group);
-    let (sandboxed, fresh) = (Sandboxed::new(), Sandboxed::always_fresh());
+    let sandboxed = Sandboxed::new();
     let (rhai, zen) = (Rhai::new(), Zen::new());
     let (mut machine, mut interpreter) = (Machine::new(), Interpreter::new());
     for lines in LINES {
@@ -47,8 +56,6 @@ fn shares(criterion: &mut Criterion) {
         let mut facts = sale.facts();
         assert_eq!(sandboxed.shares(&mut facts), expected);
         measure(&mut group, "fenrun hook", lines, || sandboxed.shares(black_box(&mut facts)));
-        assert_eq!(fresh.shares(&mut facts), expected);
-        measure(&mut group, "fenrun hook, always fresh", lines, || fresh.shares(black_box(&mut facts)));
         let contract = Contract::default();
         assert_eq!(contract.shares(&mut facts), expected);
         measure(&mut group, "contract, no sandbox", lines, || contract.shares(black_box(&mut facts)));
@@ -71,7 +78,6 @@ fn shares(criterion: &mut Criterion) {
 /// The whole rule from the lines on: discount and shares.
 fn rule(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("rule");
-    settings(&mut group);
     let sandboxed = Sandboxed::new();
     let (rhai, zen) = (Rhai::new(), Zen::new());
     let (mut machine, mut interpreter) = (Machine::new(), Interpreter::new());
@@ -85,12 +91,17 @@ fn rule(criterion: &mut Criterion) {
         let input = rhai.prepare(&sale);
         assert_eq!(rhai.decide(&input), expected);
         measure(&mut group, "rhai", lines, || rhai.decide(black_box(&input)));
+        measure(&mut group, "rhai, from the order", lines, || rhai.decide(&rhai.prepare(black_box(&sale))));
         let input = zen.prepare(&sale);
         assert_eq!(zen.decide(&input), expected);
         measure(&mut group, "zen", lines, || zen.decide(black_box(&input)));
+        measure(&mut group, "zen, from the order", lines, || zen.decide(&zen.prepare(black_box(&sale))));
         let input = regorus::prepare(&sale);
         assert_eq!(machine.decide(&input), expected);
         measure(&mut group, "regorus", lines, || machine.decide(black_box(&input)));
+        measure(&mut group, "regorus, from the order", lines, || {
+            machine.decide(&regorus::prepare(black_box(&sale)))
+        });
         assert_eq!(interpreter.decide(&input), expected);
         measure(&mut group, "regorus interpreter", lines, || interpreter.decide(black_box(&input)));
     }
@@ -99,11 +110,12 @@ fn rule(criterion: &mut Criterion) {
 /// What reading the event costs before anybody decides.
 fn parse(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parse");
-    settings(&mut group);
     let expect = Expectations::new(Currency::CNY);
     for lines in LINES {
         let json = Sale::of(lines, 1).event().to_json();
-        measure(&mut group, "Event::parse", lines, || Event::parse(black_box(&json), &expect).expect("an event"));
+        measure(&mut group, "Event::parse", lines, || {
+            Event::parse(black_box(&json), &expect).expect("an event")
+        });
         measure(&mut group, "serde_json::Value", lines, || {
             serde_json::from_str::<serde_json::Value>(black_box(&json)).expect("it is JSON")
         });
@@ -138,7 +150,6 @@ fn on_threads(group: &mut BenchmarkGroup<'_, WallTime>, engine: &str, work: impl
 /// One thread against two, over an order of 10 lines. The native row says what the machine itself gives.
 fn threads(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("threads");
-    settings(&mut group);
     let sandboxed = Sandboxed::new();
     let sale = Sale::of(10, 1);
     let (event, history) = (sale.event(), sale.history());
@@ -146,13 +157,6 @@ fn threads(criterion: &mut Criterion) {
         let mut facts = sale.facts();
         (0..calls).for_each(|_| {
             black_box(sandboxed.shares(&mut facts));
-        });
-    });
-    let fresh = Sandboxed::always_fresh();
-    on_threads(&mut group, "fenrun hook, always fresh", |calls| {
-        let mut facts = sale.facts();
-        (0..calls).for_each(|_| {
-            black_box(fresh.shares(&mut facts));
         });
     });
     on_threads(&mut group, "fenrun decide", |calls| {
@@ -167,6 +171,9 @@ fn threads(criterion: &mut Criterion) {
     });
 }
 
-/// One criterion run, in this order.
-criterion_group!(benches, shares, rule, parse, threads);
+criterion_group! {
+    name = benches;
+    config = settings();
+    targets = shares, rule, parse, threads
+}
 criterion_main!(benches);

@@ -15,21 +15,17 @@ use crate::{Amounts, contract};
 const NTH_ORDER_DISCOUNT: &[u8] = include_bytes!(env!("NTH_ORDER_DISCOUNT"));
 const THREE_LEVEL: &[u8] = include_bytes!(env!("THREE_LEVEL"));
 
-const HEAD: &str = r#"
+const PROGRAM: &str = r#"
 merchant = "old-cellar"
 currency = "CNY"
 time_zone = "Asia/Shanghai"
 guard = "cn"
-"#;
 
-const FIRST_ORDER: &str = r#"
 [[policy]]
 name = "first-order"
 use = "nth-order-discount"
 configuration = { benefits = [{ order = 1, rate = "20%" }] }
-"#;
 
-const LEVELS: &str = r#"
 [[policy]]
 name = "levels"
 use = "three-level"
@@ -56,10 +52,10 @@ impl Sandboxed {
     /// Where it cannot be loaded.
     #[must_use]
     pub fn new() -> Self {
-        Self::load(EngineOptions::default(), &[FIRST_ORDER, LEVELS])
+        Self::with(EngineOptions::default())
     }
 
-    /// The same with a fresh instance for each call.
+    /// The same, with a fresh instance for each call.
     ///
     /// # Panics
     ///
@@ -68,29 +64,12 @@ impl Sandboxed {
     pub fn always_fresh() -> Self {
         let mut options = EngineOptions::default();
         options.execution.kept_instances_max = 0;
-        Self::load(options, &[FIRST_ORDER, LEVELS])
+        Self::with(options)
     }
 
-    /// Programs with more and more in them: nothing, the discount, the shares, both.
-    ///
-    /// # Panics
-    ///
-    /// Where one cannot be loaded.
-    #[must_use]
-    pub fn growing() -> [(&'static str, Self); 4] {
-        let load = |policies: &[&str]| Self::load(EngineOptions::default(), policies);
-        [
-            ("decide, no policy", load(&[])),
-            ("decide, the discount", load(&[FIRST_ORDER])),
-            ("decide, the shares", load(&[LEVELS])),
-            ("decide, both", load(&[FIRST_ORDER, LEVELS])),
-        ]
-    }
-
-    fn load(options: EngineOptions, policies: &[&str]) -> Self {
+    fn with(options: EngineOptions) -> Self {
         let engine = Engine::new(options).expect("the engine starts");
-        let program = format!("{HEAD}{}", policies.concat());
-        let file = ProgramFile::parse(&program, "program.toml").expect("the program is complete");
+        let file = ProgramFile::parse(PROGRAM, "program.toml").expect("the program is complete");
         let modules = |source: &PolicySource| match source {
             PolicySource::Stock(name) if name == "three-level" => Ok(THREE_LEVEL.to_vec()),
             PolicySource::Stock(name) if name == "nth-order-discount" => Ok(NTH_ORDER_DISCOUNT.to_vec()),
@@ -110,7 +89,7 @@ impl Sandboxed {
         self.program.policies().iter().find(|policy| policy.has(hook)).expect("one of them has it")
     }
 
-    /// One hook call, its effects read. The facts come back.
+    /// One hook call from the configured state, its effects read. The facts come back.
     ///
     /// # Panics
     ///

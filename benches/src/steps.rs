@@ -31,11 +31,11 @@ pub const STEPS: &[Step] = &[
         text: r#"(func (export "discounts") (result i32) i32.const 0)"#,
     },
     Step {
-        name: "store, instance, call, drop",
+        name: "call of an empty hook, fuel, put back",
         text: r#"(func (export "shares") (result i32) i32.const 0)"#,
     },
     Step {
-        name: "one page of memory, and clearing it",
+        name: "one page of memory, put back",
         text: r#"(memory (export "memory") 1) (func (export "shares") (result i32) i32.const 0)"#,
     },
     Step {

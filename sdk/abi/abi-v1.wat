@@ -27,7 +27,7 @@
 ;; The module may export its memory as "memory"; only then may it pass addresses. The manifest, as JSON, is the
 ;; custom section "fenrun_manifest". There is no start section, and there are no floats.
 ;;
-;; Every hook call starts in the state that `configure` left: nothing a call writes is seen by another.
+;; Every hook call begins in the state that `configure` left: nothing a call writes is seen by another.
 ;;
 ;; 2  Values
 ;; ---------

@@ -1,11 +1,9 @@
-//! Prints where the time of one hook call, and of one decision, goes: `cargo run --release --bin split`.
+//! Prints where the time of one hook call goes: `cargo run --release --bin split`.
 
 use std::{hint::black_box, mem::take, time::Instant};
 
-use fenrun::event::{Event, Expectations};
 use fenrun_abi::{code::Hook, host::Facts};
 use fenrun_benches::{Sale, contract::Contract, sandboxed::Sandboxed, steps::Steps};
-use fenrun_money::Currency;
 
 /// The median of many short blocks, in nanoseconds for each call.
 fn median<T>(mut call: impl FnMut() -> T) -> f64 {
@@ -45,23 +43,16 @@ fn main() {
     }
     let sandboxed = Sandboxed::new();
     row("the three-level policy", median(|| sandboxed.shares(&mut facts)), before);
+    let fresh = Sandboxed::always_fresh();
+    row("the same, a fresh instance for each call", median(|| fresh.shares(&mut facts)), None);
     let contract = Contract::default();
     row("its calls without a sandbox", median(|| contract.shares(&mut facts)), None);
-    let fresh = Sandboxed::always_fresh();
-    row("the three-level policy, always fresh", median(|| fresh.shares(&mut facts)), None);
-    println!("\nOne decision, 10 lines");
     let (event, history) = (sale.event(), sale.history());
-    let mut before = None;
-    for (name, sandboxed) in Sandboxed::growing() {
-        let time = median(|| sandboxed.decide(&event, &history));
-        row(name, time, before);
-        before.get_or_insert(time);
-    }
-    row("decide, both, always fresh", median(|| fresh.decide(&event, &history)), None);
-    let outcome = sandboxed.decide(&event, &history);
-    let decision = outcome.decision().expect("it is decided");
-    row("the decision as JSON", median(|| decision.to_json()), None);
-    let (json, expect) = (event.to_json(), Expectations::new(Currency::CNY));
-    row("reading the event", median(|| Event::parse(&json, &expect).expect("an event")), None);
-    println!("fuel: {} in the hook, {} in both", sandboxed.shares_fuel(facts), sandboxed.fuel(&event, &history));
+    row("the whole decision, both policies", median(|| sandboxed.decide(&event, &history)), None);
+    row("the same, fresh instances", median(|| fresh.decide(&event, &history)), None);
+    println!(
+        "fuel: {} in the hook, {} in both",
+        sandboxed.shares_fuel(facts),
+        sandboxed.fuel(&event, &history)
+    );
 }

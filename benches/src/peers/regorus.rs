@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use regorus::{
-    Engine, PolicyModule, Value, compile_policy_with_entrypoint, languages::rego::compiler::Compiler,
+    Engine, PolicyModule, Value, compile_policy_with_entrypoint,
+    languages::rego::compiler::Compiler,
     rvm::{program::Program, vm::RegoVM},
 };
 
@@ -13,8 +14,8 @@ const POLICY: &str = include_str!("../../rules/split.rego");
 
 fn program(rule: &str) -> Arc<Program> {
     let module = PolicyModule { id: "split.rego".into(), content: POLICY.into() };
-    let policy =
-        compile_policy_with_entrypoint(Value::new_object(), &[module], rule.into()).expect("the policy compiles");
+    let policy = compile_policy_with_entrypoint(Value::new_object(), &[module], rule.into())
+        .expect("the policy compiles");
     Compiler::compile_from_policy(&policy, &[rule]).expect("the policy compiles for the machine")
 }
 

@@ -81,7 +81,7 @@
 //! | [`history`] | what an event leaves out |
 //! | [`program`], [`profile`], [`manifest`] | what the merchant, the platform and the author write |
 //! | [`admission`] | checks on a module's bytes, before any compiler runs |
-//! | [`sandbox`] | compiled modules, configured images, instances in the same state for each call |
+//! | [`sandbox`] | compiled modules, configured images, calls that see nothing of one another |
 //! | [`decision`] | what was decided, and why, to the cent |
 //! | [`periods`] | the close of a period: bonuses and tiers, for one party at a time |
 //! | [`granting`] | points, stars, coupons and tiers for what has happened; no money |

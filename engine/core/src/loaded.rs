@@ -146,7 +146,7 @@ impl LoadedPolicy {
         self.entry.rounding().unwrap_or(Allocation::FloorResidual)
     }
 
-    /// Runs a hook in the state `configure` left, within the policy's fuel limit.
+    /// Runs a hook in the state that `configure` left, within the policy's fuel limit.
     ///
     /// This is what [`Engine::decide`](crate::Engine::decide) does for each policy; hosts use it to measure.
     ///

@@ -68,6 +68,12 @@ impl CompiledModule {
                 .filter_map(|export| module.get_export_index(export.name()))
                 .collect(),
         };
+        // Were a part missing here, it would be neither in the image nor put back after a call.
+        let globals = u64::try_from(state.globals.len());
+        if globals != Ok(admitted.globals().mutable) || state.memory.is_some() != admitted.memory().is_some()
+        {
+            return Err(wasmtime::Error::msg("a part of the module's state cannot be reached"));
+        }
         let export = |name| module.get_export_index(name);
         Ok(Self {
             state,

@@ -197,6 +197,18 @@ impl ConfiguredModule {
         Ok((facts, answer))
     }
 
+    /// A fresh instance in the configured state.
+    #[cfg(test)]
+    pub(super) fn fresh(&self) -> Ready {
+        Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf()).unwrap()
+    }
+
+    /// The instance that waits for this thread.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> Option<Ready> {
+        self.tenancy.take()
+    }
+
     /// Whether an instance of it waits for this thread.
     #[cfg(test)]
     pub(super) fn is_kept(&self) -> bool {

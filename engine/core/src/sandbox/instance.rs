@@ -139,6 +139,14 @@ impl Ready {
         Called { result, facts, asked, reads, fuel }
     }
 
+    /// Every byte of memory and every mutable global.
+    #[cfg(test)]
+    pub(super) fn state(&mut self) -> (Vec<u8>, Vec<String>) {
+        let memory = self.memory.map(|memory| memory.data(&self.store).to_vec()).unwrap_or_default();
+        let globals = self.globals.iter().map(|(global, _)| format!("{:?}", global.get(&mut self.store)));
+        (memory, globals.collect())
+    }
+
     /// Puts it back into the configured state; `None` where that cannot be done, and it is gone.
     pub(super) fn put_back(mut self, image: &Image) -> Option<Self> {
         let bytes = self.memory.map(|memory| memory.data_mut(&mut self.store)).unwrap_or_default();

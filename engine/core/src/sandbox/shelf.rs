@@ -11,8 +11,8 @@ use std::sync::{
 use super::{ExecutionLimits, instance::Ready};
 
 /// Parts of the shelf, each with a lock of its own: threads that decide at once each use their own part. More threads
-/// than these share parts, and a lock is held for some nanoseconds.
-const STRIPES_MAX: usize = 16;
+/// than these share parts, and a lock is held for some nanoseconds; more parts would leave each thread fewer policies.
+const STRIPES_MAX: usize = 8;
 
 /// The kept instances of all configured modules of an engine.
 pub(super) struct Shelf {

@@ -35,7 +35,7 @@ fn runtime(change: impl FnOnce(&mut ExecutionLimits)) -> Runtime {
 
 /// Runs the hook; whether there was an answer.
 fn run(module: &ConfiguredModule) -> bool {
-    module.run(Hook::Shares, Facts::default(), 100_000).unwrap().1.is_ok()
+    module.run(Hook::Shares, Facts::default(), 1_000_000).unwrap().1.is_ok()
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn there_are_never_more_than_the_limit() {
 
 #[test]
 fn the_one_used_longest_ago_makes_room() {
-    let runtime = runtime(|limits| limits.kept_instances_max = 32);
+    let runtime = runtime(|limits| limits.kept_instances_max = 16);
     let modules: Vec<_> = (0..3).map(|_| configured(&runtime, &shares(""))).collect();
     // Two places for this thread: the third module takes the place of the first.
     for module in &modules {
@@ -136,7 +136,57 @@ fn the_one_used_longest_ago_makes_room() {
     assert_eq!(modules.iter().map(kept).collect::<Vec<_>>(), [false, true, true]);
 }
 
-/// The pool is full, half of it with an instance that nobody uses: that one goes, and nobody waits.
+/// The whole state, not only what a policy looks at: a hook writes every byte and every global, and what is kept after it
+/// is compared with a fresh instance.
+#[test]
+fn what_is_kept_is_what_configure_left_to_the_last_byte() {
+    let globals: String = (0..60)
+        .map(|number| match number % 3 {
+            0 => format!("(global $g{number} (mut i32) (i32.const {number}))"),
+            1 => format!("(global $g{number} (mut i64) (i64.const {number}))"),
+            _ => format!(r#"(global $g{number} (export "g{number}") (mut i64) (i64.const -{number}))"#),
+        })
+        .collect();
+    let writes: String = (0..60)
+        .map(|number| match number % 3 {
+            0 => format!("(global.set $g{number} (i32.const -1))"),
+            _ => format!("(global.set $g{number} (i64.const -1))"),
+        })
+        .collect();
+    let data: String = (0..100)
+        .map(|number| format!(r#"(data (i32.const {}) "data {number}")"#, number * 641 % 65_000))
+        .collect();
+    for (pages, grows, size) in [(1, 0, 1), (2, 0, 2), (1, 1, 2)] {
+        let fields = format!(
+            r#"(memory (export "memory") {pages}) {data} {globals}
+            (func (export "configure") (result i32)
+                (drop (memory.grow (i32.const {grows})))
+                (i64.store (i32.const 13) (i64.const 99))
+                (i32.store8 (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 1)) (i32.const 7))
+                (memory.fill (i32.const 30000) (i32.const 3) (i32.const 300))
+                (global.set $g4 (i64.const 44))
+                (i32.const 0))
+            (func (export "shares") (result i32)
+                (memory.fill (i32.const 0) (i32.const 171) (i32.mul (memory.size) (i32.const 65536)))
+                {writes}
+                (i32.const 0))"#
+        );
+        let runtime = runtime(|_| {});
+        let module = configured(&runtime, &fields);
+        let left = module.fresh().state();
+        assert_eq!((left.0.len(), left.1.len()), (size * 65_536, 61));
+        assert_eq!(left.0.last(), Some(&7));
+        for _ in 0..3 {
+            assert!(run(&module));
+            let mut kept = module.kept().unwrap();
+            assert!(kept.state() == left, "{pages} pages, {grows} more");
+            // The instance is the same one, and it does write.
+            assert!(kept.call(Hook::Shares, Facts::default(), 1_000_000).result.is_ok());
+            assert!(kept.state().0.iter().all(|byte| *byte == 171));
+        }
+    }
+}
+
 #[test]
 fn a_kept_instance_gives_its_place_to_whoever_needs_it() {
     let runtime = runtime(|limits| limits.instances_max = 2);
