@@ -13,7 +13,7 @@ use super::scenario::{ENGINE, Scenario, THREE_LEVEL};
 
 /// What may happen; ids are small so that things meet.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Pay { order: u8, buyer: u8, seller: u8, lines: Vec<(u8, u16)> },
     Complete { order: u8 },
     Cancel { order: u8 },
@@ -31,7 +31,7 @@ enum Step {
     Again { which: u8 },
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let order = 0..6_u8;
     prop_oneof![
         4 => (order.clone(), 0..3_u8, 0..3_u8, prop::collection::vec((1..4_u8, 0..20_000_u16), 1..4))
@@ -56,7 +56,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 impl Step {
-    fn words(&self) -> Option<String> {
+    pub(crate) fn words(&self) -> Option<String> {
         Some(match self {
             Step::Pay { order, buyer, seller, lines } => {
                 let line = |(place, (units, price)): (usize, &(u8, u16))| {

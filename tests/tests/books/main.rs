@@ -7,6 +7,7 @@
     reason = "a test may stop where something is not as it should be"
 )]
 
+mod backends;
 mod histories;
 mod life;
 mod scenario;

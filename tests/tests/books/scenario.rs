@@ -35,7 +35,7 @@ use  = "three-level"
 /// A scenario in progress.
 pub(crate) struct Scenario {
     pub(crate) books: Books,
-    minute: i64,
+    pub(crate) minute: i64,
 }
 
 impl Scenario {
