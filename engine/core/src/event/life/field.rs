@@ -3,7 +3,6 @@
 //! Invariant: exact or refused, with the place; what is written is read back as the same value.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use fenrun_money::{Currency, decimal::format_minor};
 use jiff::{Timestamp, civil::Date};
@@ -14,7 +13,7 @@ use crate::event::error::{EventError, EventErrorKind as Kind};
 use crate::event::json::scalar::{AmountText, Literal, Text, WholeNumber};
 use crate::event::json::values;
 use crate::event::place::Place;
-use crate::event::shown::kept;
+use crate::event::shown::Shown;
 use crate::event::{Expectations, check};
 
 type Read<T> = Result<T, EventError>;
@@ -91,7 +90,7 @@ impl Field for Date {
         let well_formed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         let date = if well_formed { text.parse().ok() } else { None };
         date.ok_or_else(|| {
-            let problem = format!("`{}` is not a date", kept(text));
+            let problem = format!("`{}` is not a date", Shown(text));
             EventError::at(place, Kind::Contradiction { problem, remedy: "write it as `2026-03-01`" })
         })
     }
@@ -127,19 +126,20 @@ impl Field for i64 {
     }
 }
 
-/// How many: at least one.
+/// How many: at least one, and no more than a line may have units.
 impl Field for u32 {
     type Wire<'a> = WholeNumber<'a>;
 
     fn read(wire: WholeNumber<'_>, place: &Place<'_>, expect: &Expectations) -> Read<Self> {
-        values::quantity(&wire, expect.event_limits().quantity_max, place)
+        values::how_many(&wire, expect.event_limits().quantity_max, place)
     }
 
-    fn check(&self, place: &Place<'_>, _: &Expectations) -> Read<()> {
-        if *self > 0 {
+    fn check(&self, place: &Place<'_>, expect: &Expectations) -> Read<()> {
+        let most = expect.event_limits().quantity_max;
+        if (1..=most).contains(self) {
             return Ok(());
         }
-        let expected = "a whole number from 1".to_owned();
+        let expected = format!("a whole number from 1 to {most}");
         Err(EventError::at(place, Kind::BadNumber { found: self.to_string(), expected, remedy: None }))
     }
 
@@ -201,28 +201,6 @@ impl Field for Vec<String> {
 
     fn write(&self, _: Currency) -> Vec<Text<'_>> {
         self.iter().map(|text| Text::of(text)).collect()
-    }
-}
-
-/// The modules of a program, by policy.
-impl Field for BTreeMap<String, String> {
-    type Wire<'a> = BTreeMap<String, String>;
-
-    fn read(wire: BTreeMap<String, String>, _: &Place<'_>, _: &Expectations) -> Read<Self> {
-        Ok(wire)
-    }
-
-    fn check(&self, place: &Place<'_>, expect: &Expectations) -> Read<()> {
-        check::count("modules", self.len(), TEXTS_MAX, place)?;
-        for (name, digest) in self {
-            let place = place.field(name);
-            check::text(digest, &place, expect.event_limits())?;
-        }
-        Ok(())
-    }
-
-    fn write(&self, _: Currency) -> BTreeMap<String, String> {
-        self.clone()
     }
 }
 
