@@ -359,7 +359,7 @@ fn work(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &Event, way: &Way) ->
         }
         Event::RelationMoved(event) => relations::moved(desk, event),
         Event::PartyChanged(event) => parties::changed(desk, event),
-        Event::BuyerMerged(event) => relations::merged_buyers(desk, event.from(), event.into()),
+        Event::BuyerMerged(event) => relations::merged_buyers(desk, event.from(), event.stays()),
         Event::CouponCreated(event) => coupons::created(desk, event),
         Event::CouponIssued(event) => coupons::issued(desk, event),
         Event::CouponRevoked(event) => coupons::revoked(desk, event.coupon()),

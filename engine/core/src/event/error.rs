@@ -246,7 +246,7 @@ impl fmt::Display for Message<'_> {
                     None if *has_attributes => {
                         formatter.write_str("; hint: free values belong in `attributes`")
                     }
-                    None => formatter.write_str("; hint: leave it out, nothing reads it"),
+                    None => Ok(()),
                 }
             }
             EventErrorKind::UnknownKind { .. } => write!(formatter, "{kind}"),

@@ -89,19 +89,22 @@ impl Field for Date {
         let text = &wire.0.0;
         let well_formed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         let date = if well_formed { text.parse().ok() } else { None };
-        date.ok_or_else(|| {
-            let problem = format!("`{}` is not a date", Shown(text));
-            EventError::at(place, Kind::Contradiction { problem, remedy: "write it as `2026-03-01`" })
-        })
+        date.ok_or_else(|| no_date(text, place))
     }
 
-    fn check(&self, _: &Place<'_>, _: &Expectations) -> Read<()> {
-        Ok(())
+    /// A year has four digits.
+    fn check(&self, place: &Place<'_>, _: &Expectations) -> Read<()> {
+        if self.year() >= 0 { Ok(()) } else { Err(no_date(&self.to_string(), place)) }
     }
 
     fn write(&self, _: Currency) -> DateText<'_> {
         DateText(Text(Cow::Owned(self.to_string())))
     }
+}
+
+fn no_date(found: &str, place: &Place<'_>) -> EventError {
+    let problem = format!("`{}` is not a date", Shown(found));
+    EventError::at(place, Kind::Contradiction { problem, remedy: "write it as `2026-03-01`" })
 }
 
 /// An amount in minor units, more than zero.
@@ -204,19 +207,19 @@ impl Field for Vec<String> {
     }
 }
 
-/// A moment, as its text.
+/// A moment: RFC 3339 with an offset or a `[Zone]`.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(with = "crate::event::json::wire::TimeSchema")]
 pub(in crate::event) struct TimeText<'a>(#[serde(borrow)] Text<'a>);
 
-/// A day, as its text.
+/// A calendar day.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(with = "DateSchema")]
 pub(in crate::event) struct DateText<'a>(#[serde(borrow)] Text<'a>);
 
-/// A currency, as its code.
+/// An ISO 4217 code.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(with = "crate::event::json::wire::CurrencySchema")]

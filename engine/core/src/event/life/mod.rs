@@ -67,9 +67,10 @@ macro_rules! life_kinds {
             }
         }
 
-        /// The JSON form of each kind, for the schema.
+        /// A fact that only a ledger takes.
         #[derive(schemars::JsonSchema)]
         #[serde(untagged)]
+        #[schemars(rename = "LedgerEvent")]
         #[expect(dead_code, reason = "only its schema is used; each kind is read by its own type")]
         pub(super) enum LifeWire<'a> {
             $($name($wire),)*

@@ -67,7 +67,7 @@ life_event! {
     /// The identity that is given up.
     "from" from: String => &str;
     /// The identity that stays.
-    "into" into: String => &str;
+    "into" stays: String => &str;
     /// From when on.
     "time" time: Timestamp => Timestamp;
     check two_buyers;
@@ -110,7 +110,7 @@ fn known_moved(moved: &RelationMoved, expect: &Expectations) -> Result<(), Event
 
 fn two_buyers(merged: &BuyerMerged, _: &Expectations) -> Result<(), EventError> {
     differ(
-        (&merged.from, &merged.into),
+        (&merged.from, &merged.stays),
         "into",
         "a buyer cannot be merged into itself",
         "name the one that stays",

@@ -103,7 +103,7 @@ fn fact_key(text: &str, place: &Place<'_>) -> Result<(), EventError> {
     Err(EventError::at(place, Kind::Contradiction { problem, remedy }))
 }
 
-/// A long text, borrowed where no escape stands in the way.
+/// A text that may be longer than an id; kept exactly as written.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(rename = "LongText")]
