@@ -1,11 +1,6 @@
 //! The events of the ledger, as a host application meets them: one text for one fact, exact values, exact messages.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test stops at the first surprise"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 mod bad;
 mod good;

@@ -46,3 +46,11 @@ fn the_schema_speaks_of_major_units() {
         assert!(!text.contains("minor units"), "{text}");
     }
 }
+
+#[test]
+fn the_readme_names_every_kind() {
+    let readme = include_str!("../../../../README.md");
+    for kind in EVENTS.iter().map(|(_, key)| key.split('/').next().unwrap()) {
+        assert!(readme.contains(&format!("`{kind}`")), "{kind}");
+    }
+}
