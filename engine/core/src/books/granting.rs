@@ -12,13 +12,13 @@ use jiff::{Timestamp, ToSpan};
 use super::accounts::{negative, own, posting};
 use super::desk::{Desk, key, kind};
 use super::grants;
-use super::history::DeskHistory;
+use super::history::{DeskHistory, merged};
 use super::lot::{GrantLot, Lot};
 use super::records::PartyRecord;
-use super::setting::Setting;
+use super::setting::{Done, Setting};
 use super::stop::Stop;
 use crate::Decision;
-use crate::event::Event;
+use crate::event::{Event, OccasionNoted};
 use crate::granting::{GrantsDecision, Holdings};
 use crate::outcome::Undecided;
 
@@ -42,6 +42,23 @@ pub(crate) fn ask(
         Err(Undecided::Held(cause)) => Err(Stop::Held(cause)),
         Err(Undecided::Error(error)) => Err(Stop::Engine(error.to_string())),
     }
+}
+
+/// `occasion.noted`: policies say what it is worth to the one person that the buyer is by now.
+pub(crate) fn noted(setting: &Setting<'_>, desk: &mut Desk<'_>, noted: &OccasionNoted) -> Result<Done, Stop> {
+    let fact = Event::from(noted.clone()).fact_key();
+    let of = merged(desk, noted.of())?;
+    let (occasion, what) = (noted.occasion().to_owned(), noted.what().to_owned());
+    let party = noted.party().map(str::to_owned);
+    let event = OccasionNoted::new(occasion, of, noted.time(), what, party, setting.expect)
+        .map_err(|error| Stop::Refused(error.to_string()))?;
+    let granted = ask(setting, desk, &event.into(), None)?;
+    let Some(granted) = granted.filter(|granted| !granted.grants.is_empty() || !granted.tiers.is_empty())
+    else {
+        return Ok(Done::noted());
+    };
+    book(setting, desk, &granted, fact.as_str(), noted.time())?;
+    Ok(Done { receipt: Some(granted.to_json()), ..Done::created() })
 }
 
 /// Books what was granted; answers the lots, for the order that they came of.
@@ -120,6 +137,9 @@ fn held_by(desk: &mut Desk<'_>, event: &Event, decision: Option<&Decision>) -> R
     }
     if let Event::RelationBound(bound) = event {
         people.extend([bound.member().to_owned(), bound.to().to_owned()]);
+    }
+    if let Event::OccasionNoted(noted) = event {
+        people.extend([noted.of(), noted.party().unwrap_or_default()].map(str::to_owned));
     }
     people.extend(
         decision.into_iter().flat_map(|decision| &decision.parties).map(|party| party.id.to_string()),

@@ -13,7 +13,7 @@ use super::records::{HeldRecord, PayoutState};
 use super::setting::{Done, Setting};
 use super::stop::Stop;
 use super::{Books, BooksError, Posted};
-use super::{balances, coupons, days, grants, orders, parties, payouts, refunds, relations};
+use super::{balances, coupons, days, granting, grants, orders, parties, payouts, refunds, relations};
 use crate::event::Event;
 
 /// How an event comes to the books.
@@ -364,12 +364,13 @@ fn work(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &Event, way: &Way) ->
         }
         Event::RelationMoved(event) => relations::moved(desk, event),
         Event::PartyChanged(event) => parties::changed(desk, event),
-        Event::BuyerMerged(event) => relations::merged_buyers(desk, event.from(), event.into()),
+        Event::BuyerMerged(event) => relations::merged_buyers(desk, event.from(), event.stays()),
         Event::CouponCreated(event) => coupons::created(desk, event),
         Event::CouponIssued(event) => coupons::issued(desk, event),
         Event::CouponRevoked(event) => coupons::revoked(desk, event.coupon()),
         Event::GrantGiven(event) => grants::given(desk, event),
         Event::GrantRedeemed(event) => grants::redeemed(desk, event),
+        Event::OccasionNoted(event) => granting::noted(setting, desk, event),
         Event::PayoutRequested(event) => payouts::requested(setting, desk, event),
         Event::PayoutSucceeded(event) => payouts::told(setting, desk, event.payout(), PayoutState::Succeeded),
         Event::PayoutFailed(event) => payouts::told(setting, desk, event.payout(), PayoutState::Failed),

@@ -52,7 +52,7 @@ fn coupons(coupons: &[String], place: &Place<'_>, limits: &EventLimits) -> Check
     for (index, coupon) in coupons.iter().enumerate() {
         text(coupon, &place.index(index), limits)?;
         if let Some(first) = coupons.iter().take(index).position(|other| other == coupon) {
-            let what = format!("coupon `{coupon}`");
+            let what = format!("coupon `{}`", Shown(coupon));
             return Err(repeated(&place.index(index), what, &place.index(first), "present each coupon once"));
         }
     }
@@ -303,7 +303,7 @@ pub(super) fn role(role: &str, what: &'static str, place: &Place<'_>, expect: &E
     ))
 }
 
-fn tags(tags: &[String], place: &Place<'_>, limits: &EventLimits) -> Checked {
+pub(super) fn tags(tags: &[String], place: &Place<'_>, limits: &EventLimits) -> Checked {
     count("tags", tags.len(), limits.tags_max, place)?;
     tags.iter().enumerate().try_for_each(|(index, tag)| text(tag, &place.index(index), limits))
 }
@@ -327,10 +327,15 @@ fn optional_text(found: Option<&str>, place: &Place<'_>, limits: &EventLimits) -
 
 /// A text is 1 to `text_bytes_max` bytes of safe characters. Spaces are kept as they are, also at the ends.
 pub(super) fn text(found: &str, place: &Place<'_>, limits: &EventLimits) -> Checked {
+    text_of(found, limits.text_bytes_max, place)
+}
+
+/// A text is 1 to `bytes_max` bytes of safe characters.
+pub(super) fn text_of(found: &str, bytes_max: usize, place: &Place<'_>) -> Checked {
     let problem = if found.is_empty() {
         TextProblem::Empty
-    } else if found.len() > limits.text_bytes_max {
-        TextProblem::TooLong { bytes: found.len(), bytes_max: limits.text_bytes_max }
+    } else if found.len() > bytes_max {
+        TextProblem::TooLong { bytes: found.len(), bytes_max }
     } else if let Some(character) = found.chars().find(|character| is_unsafe(*character)) {
         TextProblem::UnsafeCharacter { character }
     } else {

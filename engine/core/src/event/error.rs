@@ -78,6 +78,8 @@ pub enum EventErrorKind {
         field: String,
         /// The known field it was probably meant to be.
         nearest: Option<String>,
+        /// Whether free attributes have a place there.
+        has_attributes: bool,
     },
     /// A field or key given twice in one object.
     RepeatedField {
@@ -236,12 +238,15 @@ impl fmt::Display for Message<'_> {
                 within(formatter)?;
                 formatter.write_str("; hint: keep one of the two")
             }
-            EventErrorKind::UnknownField { field, nearest } => {
+            EventErrorKind::UnknownField { field, nearest, has_attributes } => {
                 write!(formatter, "unknown field `{}`", Shown(field))?;
                 within(formatter)?;
                 match nearest {
                     Some(nearest) => write!(formatter, "; hint: did you mean `{nearest}`?"),
-                    None => formatter.write_str("; hint: free values belong in `attributes`"),
+                    None if *has_attributes => {
+                        formatter.write_str("; hint: free values belong in `attributes`")
+                    }
+                    None => Ok(()),
                 }
             }
             EventErrorKind::UnknownKind { .. } => write!(formatter, "{kind}"),
@@ -281,7 +286,9 @@ impl fmt::Display for EventErrorKind {
             Kind::MissingField { field } => write!(formatter, "missing field `{field}`"),
             Kind::UnknownField { field, .. } => write!(formatter, "unknown field `{}`", Shown(field)),
             Kind::RepeatedField { field } => write!(formatter, "field `{}` appears twice", Shown(field)),
-            Kind::WrongType { expected, found } => write!(formatter, "expected {expected}, found {found}"),
+            Kind::WrongType { expected, found } => {
+                write!(formatter, "expected {expected}, found {}", Shown(found))
+            }
             Kind::UnknownWord { what, found, nearest, remedy } => {
                 write!(formatter, "unknown {what} `{}`", Shown(found))?;
                 hint_nearest(formatter, nearest.as_deref(), remedy)

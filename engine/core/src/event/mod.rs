@@ -33,10 +33,10 @@ pub use json::schema;
 pub use life::{
     AdjustmentMade, AdjustmentMove, BalanceOpened, BuyerMerged, CouponCreated, CouponIssued, CouponRevoked,
     DayClosed, DisputeLost, DisputeOpened, DisputeWon, EventRetried, FactText, GrantGiven, GrantRedeemed,
-    OrderCancelled, OrderCompleted, OrderRefunded, PartyChanged, PayoutFailed, PayoutRequested,
-    PayoutReturned, PayoutSucceeded, PayoutUnknown, PeriodClosed, ProgramActivated, ProgramText,
-    ReceivableWrittenOff, RefundDeclined, RefundLine, RefundPart, RefundRequested, RelationMoved,
-    RelationUnbound,
+    OccasionNoted, OrderCancelled, OrderCompleted, OrderRefunded, PartyChanged, PayoutFailed,
+    PayoutRequested, PayoutReturned, PayoutSucceeded, PayoutUnknown, PeriodClosed, ProgramActivated,
+    ProgramText, ReceivableWrittenOff, RefundDeclined, RefundLine, RefundPart, RefundRequested,
+    RelationMoved, RelationUnbound,
 };
 pub use limits::{
     ATTRIBUTES_MAX, EventLimits, LINE_BYTES_MAX, LINES_MAX, PARTIES_MAX, QUANTITY_MAX, TAGS_MAX, TENDERS_MAX,
@@ -134,6 +134,8 @@ pub enum Event {
     BalanceOpened(BalanceOpened),
     /// Money is moved by hand, for a reason.
     AdjustmentMade(AdjustmentMade),
+    /// A buyer did something that is no order.
+    OccasionNoted(OccasionNoted),
     /// A program comes into force.
     ProgramActivated(ProgramActivated),
     /// A held event is to be tried again.

@@ -49,6 +49,7 @@ pub(crate) fn grants(
     }
     let occasion = match event {
         Event::RelationBound(bound) => Occasion::bound(bound, history),
+        Event::OccasionNoted(noted) => Occasion::noted(noted, history),
         other => Occasion::new(other.kind(), other.time()),
     };
     grants_for(program, &occasion, holdings, history)

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    event::{AttributeValue, Attributes, Buyer, Party, RelationBound, UPLINE_RELATION},
+    event::{AttributeValue, Attributes, Buyer, OccasionNoted, Party, RelationBound, UPLINE_RELATION},
     history::History,
 };
 
@@ -33,6 +33,9 @@ pub struct Occasion {
 /// Links above a newly bound upline that a policy may see.
 const CHAIN_MAX: usize = 15;
 
+/// The role of a party that an occasion concerns and that the buyer is not bound to.
+const STRANGER: &str = "partner";
+
 impl Occasion {
     /// Something of this kind, at this moment. A policy compares the kind with the words it knows.
     pub fn new(kind: impl Into<String>, time: Timestamp) -> Self {
@@ -58,6 +61,17 @@ impl Occasion {
         let above = history.chain(to, CHAIN_MAX, time);
         let links = above.iter().zip(2_u32..).map(|(link, depth)| Party::upline(link.to.as_str(), depth));
         links.fold(occasion.party(Party::seller(member)).party(Party::upline(to, 1)), Self::party)
+    }
+
+    /// An occasion that was noted, in its own word. The party that it concerns comes in the role in which the buyer is
+    /// bound to it, or else as `partner`.
+    pub fn noted(noted: &OccasionNoted, history: &dyn History) -> Self {
+        let occasion = Self::new(noted.what(), noted.time()).buyer(noted.of());
+        let Some(party) = noted.party() else { return occasion };
+        let bindings = history.bindings(noted.of(), noted.time());
+        let role = bindings.into_iter().find(|binding| binding.to == party).map(|binding| binding.relation);
+        let role = role.unwrap_or_else(|| STRANGER.to_owned());
+        occasion.party(Party::new(party, role)).concerning(party)
     }
 
     /// The same with the buyer, member or visitor it is about.

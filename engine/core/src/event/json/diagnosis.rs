@@ -43,8 +43,13 @@ fn data(words: &str, position: &mut Position) -> Kind {
     if words.starts_with("unknown field ") {
         let field = position.pop_key().map(|field| kept(&field)).unwrap_or_default();
         let known = words.rsplit_once("`, expected ").map_or("", |(_, known)| known);
-        let nearest = nearest(&field, known.split('`').skip(1).step_by(2)).map(str::to_owned);
-        return Kind::UnknownField { field, nearest };
+        let known = || known.split('`').skip(1).step_by(2);
+        let nearest = nearest(&field, known()).map(str::to_owned);
+        return Kind::UnknownField {
+            field,
+            nearest,
+            has_attributes: known().any(|name| name == "attributes"),
+        };
     }
     if words.starts_with("duplicate field ") {
         return Kind::RepeatedField {

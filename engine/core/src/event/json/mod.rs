@@ -24,7 +24,7 @@ use super::{Event, Expectations, life};
 
 /// How single values are read.
 pub(super) mod values {
-    pub(in crate::event) use super::read::{amount, quantity, time_at};
+    pub(in crate::event) use super::read::{amount, how_many, time_at};
 }
 
 pub use schema::schema;
@@ -51,9 +51,13 @@ pub(super) fn parse(json: &str, expect: &Expectations) -> Result<Event, EventErr
     }
 }
 
+/// Every kind of event.
+pub(super) fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.into_iter().chain(life::KINDS.map(|(kind, _)| kind))
+}
+
 fn unknown_kind(found: &str) -> EventError {
-    let known = KINDS.into_iter().chain(life::KINDS.map(|(kind, _)| kind));
-    let nearest = nearest(found, known).map(str::to_owned);
+    let nearest = nearest(found, kinds()).map(str::to_owned);
     EventError::at(&Place::Root.field("kind"), Kind::UnknownKind { found: kept(found), nearest })
 }
 

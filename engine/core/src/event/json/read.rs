@@ -212,13 +212,18 @@ pub(in crate::event) fn amount(
     }
 }
 
-pub(in crate::event) fn quantity(
-    WholeNumber(literal): &WholeNumber<'_>,
-    quantity_max: u32,
-    place: &Place<'_>,
-) -> Read<u32> {
+fn quantity(WholeNumber(literal): &WholeNumber<'_>, quantity_max: u32, place: &Place<'_>) -> Read<u32> {
     let remedy = Some("tell what came back by `order.refunded`").filter(|_| literal.text().starts_with('-'));
     whole(literal, 1, quantity_max, remedy, place)
+}
+
+/// A number of at least one that is no quantity of a line.
+pub(in crate::event) fn how_many(
+    WholeNumber(literal): &WholeNumber<'_>,
+    most: u32,
+    place: &Place<'_>,
+) -> Read<u32> {
+    whole(literal, 1, most, None, place)
 }
 
 fn optional_whole(wire: Option<&WholeNumber<'_>>, minimum: u32, place: &Place<'_>) -> Read<Option<u32>> {

@@ -5,10 +5,11 @@
 use jiff::{Timestamp, ToSpan, civil::Date};
 
 use super::define::life_event;
+use super::moment::end_of;
 use crate::event::Expectations;
 use crate::event::error::{EventError, EventErrorKind as Kind};
 use crate::event::place::Place;
-use crate::event::shown::kept;
+use crate::event::shown::Shown;
 use crate::history::VolumeWindow;
 
 life_event! {
@@ -18,6 +19,7 @@ life_event! {
     "date" date: Date => Date;
     /// When it was closed; left out, midnight UTC at its end.
     "time" time: Option<Timestamp> => Option<Timestamp>, optional;
+    normal end_of_day_unsaid;
 }
 
 life_event! {
@@ -27,14 +29,28 @@ life_event! {
     "period" period: String => &str;
     /// When it was closed; left out, midnight UTC at its end.
     "time" time: Option<Timestamp> => Option<Timestamp>, optional;
-    check a_period
+    check a_period;
+    normal end_of_period_unsaid;
+}
+
+/// What is so by default is left out.
+fn end_of_day_unsaid(mut closed: DayClosed) -> DayClosed {
+    closed.time = closed.time.filter(|time| *time != end_of(closed.date));
+    closed
+}
+
+/// What is so by default is left out.
+fn end_of_period_unsaid(mut closed: PeriodClosed) -> PeriodClosed {
+    let end = end_of(closed.last_day());
+    closed.time = closed.time.filter(|time| *time != end);
+    closed
 }
 
 fn a_period(closed: &PeriodClosed, _: &Expectations) -> Result<(), EventError> {
     if read(&closed.period).is_some() {
         return Ok(());
     }
-    let problem = format!("`{}` is not a period", kept(&closed.period));
+    let problem = format!("`{}` is not a period", Shown(&closed.period));
     let remedy =
         "write a year as `2026`, a quarter as `2026-Q1`, a month as `2026-03`, a day as `2026-03-01`";
     Err(EventError::at(&Place::Root.field("period"), Kind::Contradiction { problem, remedy }))

@@ -2,13 +2,13 @@
 //!
 //! Invariant: whole units, at least one; what they are worth is the program's business.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 use super::define::life_event;
 use crate::event::Expectations;
 use crate::event::error::{EventError, EventErrorKind as Kind};
 use crate::event::place::Place;
-use crate::event::shown::kept;
+use crate::event::shown::Shown;
 
 life_event! {
     /// A coupon exists from now on. Policies that name it are asked about orders that present it.
@@ -23,8 +23,10 @@ life_event! {
     "uses_per_buyer_max" uses_per_buyer_max: Option<u32> => Option<u32>, optional;
     /// The last day on which it is good, in the program's time zone.
     "expires" expires: Option<Date> => Option<Date>, optional;
-    /// Whether anybody may present it (the default), or only who was issued one.
+    /// Whether anybody may present it, or only who was issued one; left out, anybody.
     "public" public: Option<bool> => Option<bool>, optional;
+    check created_good;
+    normal public_unsaid;
 }
 
 life_event! {
@@ -42,6 +44,8 @@ life_event! {
     "count" count: Option<u32> => Option<u32>, optional;
     /// The last day on which it is good; left out, as the coupon.
     "expires" expires: Option<Date> => Option<Date>, optional;
+    check issued_good;
+    normal once_unsaid;
 }
 
 life_event! {
@@ -72,7 +76,7 @@ life_event! {
     "expires" expires: Option<Date> => Option<Date>, optional;
     /// Why.
     "reason" reason: String => &str;
-    check no_money_given
+    check given_good;
 }
 
 life_event! {
@@ -90,11 +94,49 @@ life_event! {
     "time" time: Timestamp => Timestamp;
     /// For what.
     "reason" reason: Option<String> => Option<&str>, optional;
-    check no_money_redeemed
+    check no_money_redeemed;
 }
 
-fn no_money_given(given: &GrantGiven, _: &Expectations) -> Result<(), EventError> {
-    no_money(&given.asset)
+/// What is so by default is left out.
+fn public_unsaid(mut created: CouponCreated) -> CouponCreated {
+    created.public = created.public.filter(|public| !public);
+    created
+}
+
+/// What is so by default is left out.
+fn once_unsaid(mut issued: CouponIssued) -> CouponIssued {
+    issued.count = issued.count.filter(|count| *count != 1);
+    issued
+}
+
+fn created_good(created: &CouponCreated, _: &Expectations) -> Result<(), EventError> {
+    not_over(created.expires, created.time)
+}
+
+fn issued_good(issued: &CouponIssued, _: &Expectations) -> Result<(), EventError> {
+    not_over(issued.expires, issued.time)
+}
+
+fn given_good(given: &GrantGiven, _: &Expectations) -> Result<(), EventError> {
+    no_money(&given.asset)?;
+    not_over(given.expires, given.time)
+}
+
+/// The last time zone in which a day ends, in hours behind UTC.
+const LAST_ZONE_HOURS: i64 = 12;
+
+/// A last day may not be over already, wherever the program's time zone is.
+fn not_over(expires: Option<Date>, time: Timestamp) -> Result<(), EventError> {
+    let last = time.checked_sub(LAST_ZONE_HOURS.hours()).unwrap_or(time);
+    let today = last.to_zoned(TimeZone::UTC).date();
+    match expires {
+        Some(expires) if expires < today => {
+            let problem = format!("{expires} is over at {time}");
+            let remedy = "name a day that is not over yet, or leave `expires` out";
+            Err(EventError::at(&Place::Root.field("expires"), Kind::Contradiction { problem, remedy }))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn no_money_redeemed(redeemed: &GrantRedeemed, _: &Expectations) -> Result<(), EventError> {
@@ -104,9 +146,9 @@ fn no_money_redeemed(redeemed: &GrantRedeemed, _: &Expectations) -> Result<(), E
 /// Money moves by other events; a coupon is issued, not granted.
 fn no_money(asset: &str) -> Result<(), EventError> {
     let problem = if fenrun_money::Currency::of(asset).is_ok() {
-        format!("`{}` is a currency, not a unit that is given", kept(asset))
+        format!("`{}` is a currency, not a unit that is given", Shown(asset))
     } else if asset.starts_with("coupon/") {
-        format!("`{}` is a coupon", kept(asset))
+        format!("`{}` is a coupon", Shown(asset))
     } else {
         return Ok(());
     };

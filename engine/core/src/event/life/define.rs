@@ -4,14 +4,21 @@
 
 /// Defines one kind of event.
 ///
-/// Each field has the name it has in JSON, its name in code, its type, what its getter answers, and `optional` where it
-/// may be left out. `key` names the fields that identify the fact.
+/// Each field has the name it has in JSON, its name in code, its type, what its getter answers, `optional` where it may
+/// be left out, and the units of an amount, which differ in code and in JSON. `key` names the fields that identify the
+/// fact; `check` what must be true of the whole; `normal` what brings it into its one form, such as leaving a default
+/// out, so that the same fact is always the same text.
 macro_rules! life_event {
     (
         $(#[doc = $doc:literal])*
         $name:ident = $kind:literal, key($($key:ident),*), wire $wire:ident;
-        $($(#[doc = $field_doc:literal])* $json:literal $field:ident: $type:ty => $shown:ty $(, $optional:ident)?;)*
-        $(check $check:path)?
+        $(
+            $(#[doc = $field_doc:literal])*
+            $(#[schemars($($limit:tt)*)])?
+            $json:literal $field:ident: $type:ty => $shown:ty $(, $optional:ident)? $(, $minor:literal in JSON $major:literal)?;
+        )*
+        $(check $check:path;)?
+        $(normal $normal:path;)?
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +42,7 @@ macro_rules! life_event {
 
             $(
                 $(#[doc = $field_doc])*
+                $(#[doc = concat!("\n\nIn ", $minor, ".")])?
                 #[must_use]
                 pub fn $field(&self) -> $shown {
                     $crate::event::life::shown::Shown::shown(&self.$field)
@@ -46,7 +54,9 @@ macro_rules! life_event {
                 let root = $crate::event::place::Place::Root;
                 $(self.$field.check(&root.field($json), expect)?;)*
                 $($check(&self, expect)?;)?
-                Ok(self)
+                let checked = self;
+                $(let checked = $normal(checked);)?
+                Ok(checked)
             }
         }
 
@@ -62,7 +72,9 @@ macro_rules! life_event {
             $(
                 $(#[doc = $field_doc])*
                 #[serde(borrow, rename = $json)]
-                $(#[serde(default, skip_serializing_if = "Option::is_none")] #[doc = concat!("May be left out (", stringify!($optional), ").")])?
+                $(#[doc = concat!("In ", $major, ".")])?
+                $(#[serde(default, skip_serializing_if = "Option::is_none")] #[cfg_attr(any(), $optional)])?
+                $(#[schemars($($limit)*)])?
                 $field: <$type as $crate::event::life::field::Field>::Wire<'a>,
             )*
         }

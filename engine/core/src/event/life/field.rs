@@ -3,7 +3,6 @@
 //! Invariant: exact or refused, with the place; what is written is read back as the same value.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use fenrun_money::{Currency, decimal::format_minor};
 use jiff::{Timestamp, civil::Date};
@@ -14,7 +13,7 @@ use crate::event::error::{EventError, EventErrorKind as Kind};
 use crate::event::json::scalar::{AmountText, Literal, Text, WholeNumber};
 use crate::event::json::values;
 use crate::event::place::Place;
-use crate::event::shown::kept;
+use crate::event::shown::Shown;
 use crate::event::{Expectations, check};
 
 type Read<T> = Result<T, EventError>;
@@ -90,19 +89,22 @@ impl Field for Date {
         let text = &wire.0.0;
         let well_formed = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         let date = if well_formed { text.parse().ok() } else { None };
-        date.ok_or_else(|| {
-            let problem = format!("`{}` is not a date", kept(text));
-            EventError::at(place, Kind::Contradiction { problem, remedy: "write it as `2026-03-01`" })
-        })
+        date.ok_or_else(|| no_date(text, place))
     }
 
-    fn check(&self, _: &Place<'_>, _: &Expectations) -> Read<()> {
-        Ok(())
+    /// A year has four digits.
+    fn check(&self, place: &Place<'_>, _: &Expectations) -> Read<()> {
+        if self.year() >= 0 { Ok(()) } else { Err(no_date(&self.to_string(), place)) }
     }
 
     fn write(&self, _: Currency) -> DateText<'_> {
         DateText(Text(Cow::Owned(self.to_string())))
     }
+}
+
+fn no_date(found: &str, place: &Place<'_>) -> EventError {
+    let problem = format!("`{}` is not a date", Shown(found));
+    EventError::at(place, Kind::Contradiction { problem, remedy: "write it as `2026-03-01`" })
 }
 
 /// An amount in minor units, more than zero.
@@ -127,19 +129,20 @@ impl Field for i64 {
     }
 }
 
-/// How many: at least one.
+/// How many: at least one, and no more than a line may have units.
 impl Field for u32 {
     type Wire<'a> = WholeNumber<'a>;
 
     fn read(wire: WholeNumber<'_>, place: &Place<'_>, expect: &Expectations) -> Read<Self> {
-        values::quantity(&wire, expect.event_limits().quantity_max, place)
+        values::how_many(&wire, expect.event_limits().quantity_max, place)
     }
 
-    fn check(&self, place: &Place<'_>, _: &Expectations) -> Read<()> {
-        if *self > 0 {
+    fn check(&self, place: &Place<'_>, expect: &Expectations) -> Read<()> {
+        let most = expect.event_limits().quantity_max;
+        if (1..=most).contains(self) {
             return Ok(());
         }
-        let expected = "a whole number from 1".to_owned();
+        let expected = format!("a whole number from 1 to {most}");
         Err(EventError::at(place, Kind::BadNumber { found: self.to_string(), expected, remedy: None }))
     }
 
@@ -204,41 +207,19 @@ impl Field for Vec<String> {
     }
 }
 
-/// The modules of a program, by policy.
-impl Field for BTreeMap<String, String> {
-    type Wire<'a> = BTreeMap<String, String>;
-
-    fn read(wire: BTreeMap<String, String>, _: &Place<'_>, _: &Expectations) -> Read<Self> {
-        Ok(wire)
-    }
-
-    fn check(&self, place: &Place<'_>, expect: &Expectations) -> Read<()> {
-        check::count("modules", self.len(), TEXTS_MAX, place)?;
-        for (name, digest) in self {
-            let place = place.field(name);
-            check::text(digest, &place, expect.event_limits())?;
-        }
-        Ok(())
-    }
-
-    fn write(&self, _: Currency) -> BTreeMap<String, String> {
-        self.clone()
-    }
-}
-
-/// A moment, as its text.
+/// A moment: RFC 3339 with an offset or a `[Zone]`.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(with = "crate::event::json::wire::TimeSchema")]
 pub(in crate::event) struct TimeText<'a>(#[serde(borrow)] Text<'a>);
 
-/// A day, as its text.
+/// A calendar day.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(with = "DateSchema")]
 pub(in crate::event) struct DateText<'a>(#[serde(borrow)] Text<'a>);
 
-/// A currency, as its code.
+/// An ISO 4217 code.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(with = "crate::event::json::wire::CurrencySchema")]

@@ -10,6 +10,7 @@ use super::field::Field;
 use crate::event::error::{EventError, EventErrorKind as Kind};
 use crate::event::json::scalar::{AmountText, Text, WholeNumber};
 use crate::event::place::Place;
+use crate::event::shown::Shown;
 use crate::event::{Expectations, check};
 
 /// What came back of one line.
@@ -84,7 +85,7 @@ impl Field for Vec<RefundLine> {
             }
             let before = self.iter().take(index).position(|other| other.id == line.id);
             if let Some(first) = before {
-                let what = format!("line `{}`", line.id);
+                let what = format!("line `{}`", Shown(&line.id));
                 let remedy = "name every line once";
                 return Err(check::repeated(&place_of_line.field("id"), what, &place.index(first), remedy));
             }

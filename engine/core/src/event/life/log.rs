@@ -7,12 +7,16 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::define::life_event;
-use super::text::ProgramText;
+use super::modules::{DigestSchema, digest};
+use super::text::{FactText, ProgramText};
+use crate::event::place::Place;
+use crate::event::{EventError, Expectations};
 
 life_event! {
     /// A program comes into force.
     ProgramActivated = "program.activated", key(program, time), wire ProgramActivatedWire;
     /// The program's digest, in hexadecimal.
+    #[schemars(with = "DigestSchema")]
     "program" program: String => &str;
     /// From when on.
     "time" time: Timestamp => Timestamp;
@@ -20,6 +24,7 @@ life_event! {
     "file" file: ProgramText => &str;
     /// The digest of each policy's module, in hexadecimal, by the policy's name; a guard profile by its path.
     "modules" modules: BTreeMap<String, String> => &BTreeMap<String, String>;
+    check whole_digest;
 }
 
 life_event! {
@@ -31,4 +36,6 @@ life_event! {
     "time" time: Timestamp => Timestamp;
 }
 
-use super::text::FactText;
+fn whole_digest(activated: &ProgramActivated, _: &Expectations) -> Result<(), EventError> {
+    digest(&activated.program, &Place::Root.field("program"))
+}

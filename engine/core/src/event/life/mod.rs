@@ -8,9 +8,11 @@ mod define;
 mod field;
 mod lines;
 mod log;
+mod modules;
 mod moment;
 mod money;
 mod moves;
+mod occasions;
 mod orders;
 mod people;
 mod shown;
@@ -28,6 +30,7 @@ pub use money::{
     PayoutUnknown, ReceivableWrittenOff,
 };
 pub use moves::AdjustmentMove;
+pub use occasions::OccasionNoted;
 pub use orders::{
     DisputeLost, DisputeOpened, DisputeWon, OrderCancelled, OrderCompleted, OrderRefunded, RefundDeclined,
     RefundRequested,
@@ -64,9 +67,10 @@ macro_rules! life_kinds {
             }
         }
 
-        /// The JSON form of each kind, for the schema.
+        /// A fact that only a ledger takes.
         #[derive(schemars::JsonSchema)]
         #[serde(untagged)]
+        #[schemars(rename = "LedgerEvent")]
         #[expect(dead_code, reason = "only its schema is used; each kind is read by its own type")]
         pub(super) enum LifeWire<'a> {
             $($name($wire),)*
@@ -75,7 +79,7 @@ macro_rules! life_kinds {
 }
 
 /// How many kinds of event only a ledger takes.
-pub(super) const LIFE_KINDS: usize = 29;
+pub(super) const LIFE_KINDS: usize = 30;
 
 life_kinds! {
     OrderCompleted, orders::OrderCompletedWire<'a>;
@@ -105,11 +109,13 @@ life_kinds! {
     ReceivableWrittenOff, money::ReceivableWrittenOffWire<'a>;
     BalanceOpened, money::BalanceOpenedWire<'a>;
     AdjustmentMade, money::AdjustmentMadeWire<'a>;
+    OccasionNoted, occasions::OccasionNotedWire<'a>;
     ProgramActivated, log::ProgramActivatedWire<'a>;
     EventRetried, log::EventRetriedWire<'a>;
 }
 
-/// The currency of an event's amounts; any where it has none.
+/// The currency of an event's amounts. Kinds without amounts are named one by one, so that a new kind has to say which
+/// it is; what they are written in does not matter.
 pub(super) fn currency(event: &Event) -> Currency {
     match event {
         Event::OrderRefunded(event) => event.currency(),
@@ -118,6 +124,32 @@ pub(super) fn currency(event: &Event) -> Currency {
         Event::ReceivableWrittenOff(event) => event.currency(),
         Event::BalanceOpened(event) => event.currency(),
         Event::AdjustmentMade(event) => event.currency(),
-        _ => Currency::CNY,
+        Event::OrderPriced(event) => event.order().currency,
+        Event::OrderPaid(event) => event.order().currency,
+        Event::RelationBound(_)
+        | Event::OrderCompleted(_)
+        | Event::OrderCancelled(_)
+        | Event::RefundRequested(_)
+        | Event::RefundDeclined(_)
+        | Event::DisputeWon(_)
+        | Event::DisputeLost(_)
+        | Event::DayClosed(_)
+        | Event::PeriodClosed(_)
+        | Event::RelationUnbound(_)
+        | Event::RelationMoved(_)
+        | Event::PartyChanged(_)
+        | Event::BuyerMerged(_)
+        | Event::CouponCreated(_)
+        | Event::CouponIssued(_)
+        | Event::CouponRevoked(_)
+        | Event::GrantGiven(_)
+        | Event::GrantRedeemed(_)
+        | Event::PayoutSucceeded(_)
+        | Event::PayoutFailed(_)
+        | Event::PayoutReturned(_)
+        | Event::PayoutUnknown(_)
+        | Event::OccasionNoted(_)
+        | Event::ProgramActivated(_)
+        | Event::EventRetried(_) => Currency::CNY,
     }
 }

@@ -50,12 +50,13 @@ at_its_time!(
     ReceivableWrittenOff,
     BalanceOpened,
     AdjustmentMade,
+    OccasionNoted,
     ProgramActivated,
     EventRetried,
 );
 
 /// Midnight UTC at the end of a day.
-fn end_of(day: Date) -> Timestamp {
+pub(super) fn end_of(day: Date) -> Timestamp {
     let next = day.checked_add(1.day()).unwrap_or(day);
     next.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
 }

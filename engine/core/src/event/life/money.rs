@@ -22,8 +22,8 @@ life_event! {
     "time" time: Timestamp => Timestamp;
     /// The ISO 4217 code of every amount in the event.
     "currency" currency: Currency => Currency;
-    /// How much, minor units; left out, everything that is available.
-    "amount" amount_minor: Option<i64> => Option<i64>, optional;
+    /// How much; left out, everything that is available.
+    "amount" amount_minor: Option<i64> => Option<i64>, optional, "minor units" in JSON "major units";
 }
 
 life_event! {
@@ -81,8 +81,8 @@ life_event! {
     "time" time: Timestamp => Timestamp;
     /// The ISO 4217 code of every amount in the event.
     "currency" currency: Currency => Currency;
-    /// How much, minor units; left out, all of it.
-    "amount" amount_minor: Option<i64> => Option<i64>, optional;
+    /// How much; left out, all of it.
+    "amount" amount_minor: Option<i64> => Option<i64>, optional, "minor units" in JSON "major units";
     /// Why.
     "reason" reason: String => &str;
 }
@@ -96,11 +96,11 @@ life_event! {
     "time" time: Timestamp => Timestamp;
     /// The ISO 4217 code of every amount in the event.
     "currency" currency: Currency => Currency;
-    /// What is free to be paid out, minor units.
-    "available" available_minor: Option<i64> => Option<i64>, optional;
-    /// What the party owes, minor units.
-    "owed" owed_minor: Option<i64> => Option<i64>, optional;
-    check something_opened
+    /// What is free to be paid out.
+    "available" available_minor: Option<i64> => Option<i64>, optional, "minor units" in JSON "major units";
+    /// What the party owes.
+    "owed" owed_minor: Option<i64> => Option<i64>, optional, "minor units" in JSON "major units";
+    check something_opened;
 }
 
 life_event! {
@@ -115,8 +115,9 @@ life_event! {
     /// Why.
     "reason" reason: String => &str;
     /// Who gets or gives how much; together zero.
+    #[schemars(length(min = 2, max = 1000))]
     "moves" moves: Vec<AdjustmentMove> => &[AdjustmentMove];
-    check balanced
+    check balanced;
 }
 
 fn something_opened(opened: &BalanceOpened, _: &Expectations) -> Result<(), EventError> {

@@ -6,7 +6,7 @@ use fenrun_money::Currency;
 use jiff::Timestamp;
 
 use super::define::life_event;
-use super::lines::RefundLine;
+use super::lines::{RefundLine, RefundPart};
 use crate::event::error::{EventError, EventErrorKind as Kind};
 use crate::event::place::Place;
 use crate::event::{Expectations, check};
@@ -66,13 +66,14 @@ life_event! {
     "time" time: Timestamp => Timestamp;
     /// The ISO 4217 code of every amount in the event.
     "currency" currency: Currency => Currency;
-    /// What came back of which line.
+    /// What came back of which line; none where only shipping went back.
+    #[schemars(length(max = 1000))]
     "lines" lines: Vec<RefundLine> => &[RefundLine];
-    /// What went back of the shipping, minor units.
-    "shipping" shipping_minor: Option<i64> => Option<i64>, optional;
+    /// What went back of the shipping.
+    "shipping" shipping_minor: Option<i64> => Option<i64>, optional, "minor units" in JSON "major units";
     /// Why.
     "reason" reason: Option<String> => Option<&str>, optional;
-    check something_refunded
+    check something_refunded;
 }
 
 life_event! {
@@ -87,9 +88,11 @@ life_event! {
     /// The ISO 4217 code of every amount in the event.
     "currency" currency: Currency => Currency;
     /// What it is about; left out, everything that remains of the order.
+    #[schemars(length(min = 1, max = 1000))]
     "lines" lines: Option<Vec<RefundLine>> => Option<&[RefundLine]>, optional;
     /// Why.
     "reason" reason: Option<String> => Option<&str>, optional;
+    check something_disputed;
 }
 
 life_event! {
@@ -115,12 +118,36 @@ life_event! {
 }
 
 fn something_refunded(refund: &OrderRefunded, _: &Expectations) -> Result<(), EventError> {
+    let root = Place::Root;
+    let place = root.field("lines");
     if refund.lines.is_empty() && refund.shipping_minor.is_none() {
         let problem = "a refund of nothing".to_owned();
         let remedy = "name the lines that came back, or the amount of shipping";
-        return Err(EventError::at(&Place::Root.field("lines"), Kind::Contradiction { problem, remedy }));
+        return Err(EventError::at(&place, Kind::Contradiction { problem, remedy }));
     }
-    Ok(())
+    sums_up(&refund.lines, refund.shipping_minor, &place)
+}
+
+fn something_disputed(dispute: &DisputeOpened, _: &Expectations) -> Result<(), EventError> {
+    let Some(lines) = &dispute.lines else { return Ok(()) };
+    let root = Place::Root;
+    let place = root.field("lines");
+    if lines.is_empty() {
+        let problem = "a dispute about nothing".to_owned();
+        let remedy = "name the lines it is about, or leave `lines` out where it is about the whole order";
+        return Err(EventError::at(&place, Kind::Contradiction { problem, remedy }));
+    }
+    sums_up(lines, None, &place)
+}
+
+/// What went back without units is one sum of money.
+fn sums_up(lines: &[RefundLine], shipping_minor: Option<i64>, place: &Place<'_>) -> Result<(), EventError> {
+    let amounts = lines.iter().map(|line| match line.what {
+        RefundPart::Amount(amount) => amount,
+        RefundPart::Units(_) => 0,
+    });
+    let sum = amounts.chain(shipping_minor).try_fold(0_i64, i64::checked_add);
+    sum.map(|_| ()).ok_or_else(|| EventError::at(place, Kind::Overflow { what: "the sum of the amounts" }))
 }
 
 /// Two ids that must differ.

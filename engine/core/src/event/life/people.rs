@@ -2,13 +2,16 @@
 //!
 //! Invariant: says what is known from a moment on; whether a circle would close is the books' proof.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::define::life_event;
 use super::orders::{differ, relation};
-use crate::event::Expectations;
 use crate::event::error::{EventError, EventErrorKind as Kind};
 use crate::event::place::Place;
+use crate::event::shown::Shown;
+use crate::event::{Expectations, check};
 
 life_event! {
     /// A member is bound to nobody in a relation from a moment on.
@@ -19,7 +22,7 @@ life_event! {
     "member" member: String => &str;
     /// From when on.
     "time" time: Timestamp => Timestamp;
-    check known_unbound
+    check known_unbound;
 }
 
 life_event! {
@@ -34,8 +37,9 @@ life_event! {
     /// From when on.
     "time" time: Timestamp => Timestamp;
     /// Only these members; left out, all of them.
+    #[schemars(length(min = 1, max = 10_000))]
     "members" members: Option<Vec<String>> => Option<&[String]>, optional;
-    check known_moved
+    check known_moved;
 }
 
 life_event! {
@@ -52,8 +56,9 @@ life_event! {
     /// Whether its payouts are stopped.
     "frozen" frozen: Option<bool> => Option<bool>, optional;
     /// Words a rule may look for; they replace the ones before.
+    #[schemars(length(max = 32))]
     "tags" tags: Option<Vec<String>> => Option<&[String]>, optional;
-    check something_changed
+    check something_changed;
 }
 
 life_event! {
@@ -62,10 +67,10 @@ life_event! {
     /// The identity that is given up.
     "from" from: String => &str;
     /// The identity that stays.
-    "into" into: String => &str;
+    "into" stays: String => &str;
     /// From when on.
     "time" time: Timestamp => Timestamp;
-    check two_buyers
+    check two_buyers;
 }
 
 fn known_unbound(unbound: &RelationUnbound, expect: &Expectations) -> Result<(), EventError> {
@@ -79,19 +84,40 @@ fn known_moved(moved: &RelationMoved, expect: &Expectations) -> Result<(), Event
         "to",
         "members cannot be moved to whom they are bound",
         "name another one",
-    )
+    )?;
+    let Some(members) = &moved.members else { return Ok(()) };
+    let root = Place::Root;
+    let place = root.field("members");
+    if members.is_empty() {
+        let problem = "nobody is moved".to_owned();
+        let remedy = "name the members, or leave `members` out to move all";
+        return Err(EventError::at(&place, Kind::Contradiction { problem, remedy }));
+    }
+    let mut first_of = HashMap::with_capacity(members.len());
+    for (index, member) in members.iter().enumerate() {
+        if let Some(first) = first_of.insert(member.as_str(), index) {
+            let what = format!("member `{}`", Shown(member));
+            return Err(check::repeated(
+                &place.index(index),
+                what,
+                &place.index(first),
+                "name every member once",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn two_buyers(merged: &BuyerMerged, _: &Expectations) -> Result<(), EventError> {
     differ(
-        (&merged.from, &merged.into),
+        (&merged.from, &merged.stays),
         "into",
         "a buyer cannot be merged into itself",
         "name the one that stays",
     )
 }
 
-fn something_changed(changed: &PartyChanged, _: &Expectations) -> Result<(), EventError> {
+fn something_changed(changed: &PartyChanged, expect: &Expectations) -> Result<(), EventError> {
     let nothing = changed.tier.is_none()
         && changed.eligible.is_none()
         && changed.frozen.is_none()
@@ -101,5 +127,6 @@ fn something_changed(changed: &PartyChanged, _: &Expectations) -> Result<(), Eve
         let remedy = "say `tier`, `eligible`, `frozen` or `tags`";
         return Err(EventError::at(&Place::Root.field("party"), Kind::Contradiction { problem, remedy }));
     }
-    Ok(())
+    let tags = changed.tags.as_deref().unwrap_or_default();
+    check::tags(tags, &Place::Root.field("tags"), expect.event_limits())
 }

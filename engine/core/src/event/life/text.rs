@@ -9,11 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
-use super::shown::Shown;
-use crate::event::Expectations;
 use crate::event::error::{EventError, EventErrorKind as Kind, TextProblem};
+use crate::event::json::kinds;
 use crate::event::place::Place;
-use crate::event::shown::kept;
+use crate::event::shown::{Shown, kept};
+use crate::event::{Expectations, check};
 
 /// The most bytes of a program file in an event; the program's own limit.
 const FILE_BYTES_MAX: usize = crate::program::limits::PROGRAM_BYTES_MAX;
@@ -22,7 +22,7 @@ const FILE_BYTES_MAX: usize = crate::program::limits::PROGRAM_BYTES_MAX;
 const FACT_BYTES_MAX: usize = 1_024;
 
 macro_rules! long_text {
-    ($(#[doc = $doc:literal])* $name:ident, $bytes_max:ident) => {
+    ($(#[doc = $doc:literal])* $name:ident, $check:path) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name(String);
@@ -39,7 +39,7 @@ macro_rules! long_text {
             }
         }
 
-        impl Shown for $name {
+        impl super::shown::Shown for $name {
             type As<'a> = &'a str;
 
             fn shown(&self) -> &str {
@@ -59,12 +59,7 @@ macro_rules! long_text {
             }
 
             fn check(&self, place: &Place<'_>, _: &Expectations) -> Result<(), EventError> {
-                let problem = match self.0.len() {
-                    0 => TextProblem::Empty,
-                    bytes if bytes > $bytes_max => TextProblem::TooLong { bytes, bytes_max: $bytes_max },
-                    _ => return Ok(()),
-                };
-                Err(EventError::at(place, Kind::BadText { found: kept(&self.0), problem }))
+                $check(&self.0, place)
             }
 
             fn write(&self, _: Currency) -> LongText<'_> {
@@ -76,15 +71,39 @@ macro_rules! long_text {
 
 long_text! {
     /// A program file's text.
-    ProgramText, FILE_BYTES_MAX
+    ProgramText, program_file
 }
 
 long_text! {
     /// A fact key, as [`FactKey`](crate::event::FactKey) writes it.
-    FactText, FACT_BYTES_MAX
+    FactText, fact_key
 }
 
-/// A long text, borrowed where no escape stands in the way.
+/// A program file has lines; what else it may hold is for its own reader to say.
+fn program_file(text: &str, place: &Place<'_>) -> Result<(), EventError> {
+    let problem = match text.len() {
+        0 => TextProblem::Empty,
+        bytes if bytes > FILE_BYTES_MAX => TextProblem::TooLong { bytes, bytes_max: FILE_BYTES_MAX },
+        _ => return Ok(()),
+    };
+    Err(EventError::at(place, Kind::BadText { found: kept(text), problem }))
+}
+
+/// A fact key is a known kind of event and what identifies the fact.
+fn fact_key(text: &str, place: &Place<'_>) -> Result<(), EventError> {
+    check::text_of(text, FACT_BYTES_MAX, place)?;
+    let is_key = text.split_once('/').is_some_and(|(kind, parts)| {
+        kinds().any(|known| known == kind) && parts.split('/').all(|part| !part.is_empty())
+    });
+    if is_key {
+        return Ok(());
+    }
+    let problem = format!("`{}` is not the key of a fact", Shown(text));
+    let remedy = "write its kind and its id, as in `order.paid/A1001`";
+    Err(EventError::at(place, Kind::Contradiction { problem, remedy }))
+}
+
+/// A text that may be longer than an id; kept exactly as written.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(rename = "LongText")]
