@@ -301,8 +301,9 @@ fn the_stock_policies_do_what_their_cases_say() {
     assert_eq!(transcript.code, 0, "{transcript}");
     let report: serde_json::Value = serde_json::from_str(&transcript.stdout).unwrap();
     for policy in report["policies"].as_array().unwrap() {
-        assert!(policy["cases"].as_array().unwrap().len() >= 10, "{}", policy["policy"]);
+        assert!(policy["cases"].as_array().unwrap().len() >= 2, "{}", policy["policy"]);
     }
+    assert!(report["counts"]["passed"].as_u64().unwrap() >= 120, "{}", report["counts"]);
 }
 
 #[test]
