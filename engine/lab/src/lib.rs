@@ -30,7 +30,8 @@
 //! let modules = |_: &PolicySource| Ok(wat::parse_str(include_str!("../../core/examples/seller-share.wat")).unwrap());
 //! let profiles = |_: &str| -> std::io::Result<String> { Err(std::io::ErrorKind::NotFound.into()) };
 //! let subject = Subject { name: "seller".into(), uses: "./seller".into() };
-//! let lab = Lab { engine: Engine::new(EngineOptions::default())?, modules: &modules, profiles: &profiles, subject };
+//! let lab = Lab { engine: Engine::new(EngineOptions::default())?, modules: &modules, profiles: &profiles, subject,
+//!     explain: false };
 //!
 //! let reports = lab.run_all(&[cases], NonZeroUsize::MIN);
 //! assert!(reports[0].passed());
@@ -40,6 +41,7 @@
 
 pub mod backtest;
 mod compare;
+mod explained;
 mod file;
 mod flaw;
 mod given;

@@ -17,7 +17,7 @@ fn run(json: &str) -> Vec<CaseReport> {
     let profiles = |_: &str| -> io::Result<String> { Err(io::ErrorKind::NotFound.into()) };
     let subject = Subject { name: "ours".into(), uses: "./ours".into() };
     let engine = Engine::new(EngineOptions::default()).unwrap();
-    let lab = Lab { engine, modules: &modules, profiles: &profiles, subject };
+    let lab = Lab { engine, modules: &modules, profiles: &profiles, subject, explain: false };
     let set = CaseSet::read("cases.json", json).unwrap();
     lab.run_all(&[set], NonZeroUsize::new(3).unwrap())
 }

@@ -41,6 +41,9 @@ pub(crate) struct TestArguments {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Shape,
+    /// Tell of every case how each amount was made: exact sums, roundings, lines, facts that were read
+    #[arg(long)]
+    explain: bool,
     /// Run again whenever a file of the policies changes, until interrupted
     #[arg(long)]
     watch: bool,
@@ -149,6 +152,7 @@ fn one(engine: &Engine, arguments: &TestArguments, found: &Found) -> (PolicyRepo
         modules: &modules,
         profiles: &profiles,
         subject: found.subject.clone(),
+        explain: arguments.explain,
     };
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     report.cases = lab.run_all(&sets, threads);
