@@ -30,7 +30,7 @@ impl Observed<'_> {
         format_minor(minor, self.exponent).to_string()
     }
 
-    fn runs(&self) -> impl Iterator<Item = &PolicyRun> {
+    pub(crate) fn runs(&self) -> impl Iterator<Item = &PolicyRun> {
         let decided = self.posted.decision.iter().flat_map(|decision| &decision.policies);
         decided.chain(self.posted.granted.iter().flat_map(|granted| &granted.policies))
     }
@@ -188,9 +188,9 @@ fn range(decision: &Decision, lines: &LineRange) -> String {
     match lines {
         LineRange::Lines(lines) => {
             let ids = lines.iter().map(|line| line_id(decision, *line));
-            format!(" of {}", ids.collect::<Vec<_>>().join(", "))
+            format!(" on line {}", ids.collect::<Vec<_>>().join(", "))
         }
-        LineRange::Shipping => " of shipping".to_owned(),
+        LineRange::Shipping => " on shipping".to_owned(),
         _ => String::new(),
     }
 }

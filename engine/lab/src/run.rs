@@ -32,6 +32,8 @@ pub struct Lab<'a> {
     pub profiles: &'a (dyn ProfileSource + Sync),
     /// The policy that the cases are about.
     pub subject: Subject,
+    /// Whether every case tells how each amount was made, those that pass too.
+    pub explain: bool,
 }
 
 impl std::fmt::Debug for Lab<'_> {
@@ -49,16 +51,29 @@ struct Bench<'a> {
 
 impl Lab<'_> {
     pub(crate) fn run(&self, origin: &str, case: &Planned) -> CaseReport {
-        let mut fuel = None;
-        let verdict = match self.judge(origin, case, &mut fuel) {
+        let (mut fuel, mut trace) = (None, Vec::new());
+        let verdict = match self.judge(origin, case, &mut fuel, &mut trace) {
             Ok(failing) if failing.differences.is_empty() => Verdict::Passed,
             Ok(failing) => Verdict::Failed(failing),
             Err(flaw) => Verdict::Unusable(flaw),
         };
-        CaseReport { origin: origin.to_owned(), line: case.at.line, it: case.it.clone(), verdict, fuel }
+        CaseReport {
+            origin: origin.to_owned(),
+            line: case.at.line,
+            it: case.it.clone(),
+            verdict,
+            fuel,
+            trace,
+        }
     }
 
-    fn judge(&self, origin: &str, case: &Planned, fuel: &mut Option<u64>) -> Result<Failing, Flaw> {
+    fn judge(
+        &self,
+        origin: &str,
+        case: &Planned,
+        fuel: &mut Option<u64>,
+        trace: &mut Vec<String>,
+    ) -> Result<Failing, Flaw> {
         let mut failing = Failing::default();
         let program =
             program_text::write(&self.subject, case.program.as_deref(), case.configuration.as_deref());
@@ -95,6 +110,11 @@ impl Lab<'_> {
             let posted = bench.take(place, &event)?;
             let observed = Observed { posted: &posted, exponent: bench.currency.exponent() };
             *fuel = observed.fuel();
+            if self.explain {
+                trace.extend(failing.given.iter().map(|line| format!("given {line}")));
+                trace.extend(observed.told());
+                trace.extend(observed.explained());
+            }
             failing.got.extend(observed.told());
             let mut compared = bench.compare(&case.at, String::new(), case.expect.as_ref(), &observed)?;
             if let (Some(max), Some(used)) = (case.fuel_max, *fuel)
@@ -124,6 +144,11 @@ impl Lab<'_> {
             let posted = bench.take(&step.at, &event)?;
             let observed = Observed { posted: &posted, exponent: bench.currency.exponent() };
             failing.got.push(format!("{at} {}", posted.fact));
+            if self.explain {
+                trace.push(format!("{at} {}", posted.fact));
+                let lines = observed.told().into_iter().chain(observed.explained());
+                trace.extend(lines.map(|line| format!("  {line}")));
+            }
             failing.got.extend(observed.told().into_iter().map(|line| format!("  {line}")));
             failing.differences.extend(bench.compare(&step.at, at, step.expect.as_ref(), &observed)?);
         }

@@ -50,5 +50,6 @@ fn unreadable(origin: &str, unread: &Unread) -> CaseReport {
         it: unread.it.clone().unwrap_or_else(|| "(a case that cannot be read)".to_owned()),
         verdict: Verdict::Unusable(unread.flaw.clone()),
         fuel: None,
+        trace: Vec::new(),
     }
 }

@@ -17,6 +17,8 @@ pub struct CaseReport {
     pub verdict: Verdict,
     /// Fuel of all hook calls about the case's order; none where no policy was asked.
     pub fuel: Option<u64>,
+    /// How each amount was made, line by line, where that was asked for.
+    pub trace: Vec<String>,
 }
 
 /// Whether a policy does what a case says.

@@ -4,6 +4,7 @@
 
 mod folders;
 mod modules;
+mod watch;
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -12,6 +13,7 @@ use std::thread;
 
 use clap::{Args, ValueEnum};
 use console::style;
+use fenrun::Engine;
 use fenrun::program::ModuleFiles;
 use fenrun_lab::report::{Form, PolicyProblem, PolicyReport, Run};
 use fenrun_lab::{CaseSet, Lab};
@@ -20,7 +22,7 @@ use crate::arguments::StockArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
 use crate::output;
-use crate::problem::{Problem, io_reason};
+use crate::problem::{self, Problem, io_reason};
 use crate::program;
 use folders::Found;
 use modules::Kept;
@@ -39,6 +41,12 @@ pub(crate) struct TestArguments {
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Shape,
+    /// Tell of every case how each amount was made: exact sums, roundings, lines, facts that were read
+    #[arg(long)]
+    explain: bool,
+    /// Run again whenever a file of the policies changes, until interrupted
+    #[arg(long)]
+    watch: bool,
     /// Do not say what is built
     #[arg(long, short)]
     quiet: bool,
@@ -61,10 +69,29 @@ enum Shape {
 
 pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<Exit> {
     let engine = program::engine()?;
+    if !arguments.watch {
+        return once(&engine, arguments, &folders::find(&arguments.paths)?);
+    }
+    loop {
+        let found = folders::find(&arguments.paths)?;
+        let folders: Vec<&Path> = found.iter().map(|found| found.folder.as_path()).collect();
+        // Looked at before the run, so that nothing that changes meanwhile is missed.
+        let before = watch::look(folders.iter().copied());
+        if let Err(error) = once(&engine, arguments, &found) {
+            problem::print(&error);
+        }
+        if !arguments.quiet {
+            eprintln!("waiting for a change …");
+        }
+        watch::wait(folders.iter().copied(), &before);
+    }
+}
+
+fn once(engine: &Engine, arguments: &TestArguments, all: &[Found]) -> anyhow::Result<Exit> {
     let mut run = Run::default();
     let mut exit = Exit::Success;
-    for found in folders::find(&arguments.paths)? {
-        let (report, ended) = one(&engine, arguments, &found);
+    for found in all {
+        let (report, ended) = one(engine, arguments, found);
         exit = exit.and(ended);
         if !report.cases.is_empty() || !report.problems.is_empty() {
             run.policies.push(report);
@@ -88,7 +115,7 @@ pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<Exit> {
 }
 
 /// The cases of one policy, and how the command would end after them.
-fn one(engine: &fenrun::Engine, arguments: &TestArguments, found: &Found) -> (PolicyReport, Exit) {
+fn one(engine: &Engine, arguments: &TestArguments, found: &Found) -> (PolicyReport, Exit) {
     let mut report = PolicyReport { name: found.name.clone(), problems: Vec::new(), cases: Vec::new() };
     let mut sets = Vec::new();
     for file in &found.files {
@@ -125,6 +152,7 @@ fn one(engine: &fenrun::Engine, arguments: &TestArguments, found: &Found) -> (Po
         modules: &modules,
         profiles: &profiles,
         subject: found.subject.clone(),
+        explain: arguments.explain,
     };
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     report.cases = lab.run_all(&sets, threads);

@@ -45,6 +45,9 @@ fn one(text: &mut String, case: &CaseReport) {
     };
     let fuel = case.fuel.map(|fuel| format!("  ({fuel} fuel)")).unwrap_or_default();
     let _ = writeln!(text, "  {mark} {}{fuel}", case.it);
+    for line in &case.trace {
+        let _ = writeln!(text, "      {line}");
+    }
     match &case.verdict {
         Verdict::Passed => {}
         Verdict::Unusable(flaw) => {

@@ -47,6 +47,9 @@ fn case(case: &CaseReport) -> Value {
             "unusable"
         }
     };
+    if !case.trace.is_empty() {
+        fields.insert("trace".into(), case.trace.clone().into());
+    }
     fields.insert("verdict".into(), verdict.into());
     value
 }
