@@ -58,13 +58,24 @@ fn decided(outcome: Outcome) -> Box<Decision> {
 
 #[test]
 fn a_head_has_no_price() {
-    assert_eq!(stopped(per_head("cn", false, Line::fee("1", 9_900))), "");
-    assert_eq!(stopped(per_head("cn", false, Line::goods("1", "free sample", 1, 0))), "");
+    assert_eq!(
+        stopped(per_head("cn", false, Line::fee("1", 9_900))),
+        "share_of_nothing: policy `members`: a fixed share of 50.00 of no line",
+    );
+    let sample = stopped(per_head("cn", false, Line::goods("1", "free sample", 1, 0)));
+    assert_eq!(
+        sample.split("; ").next().unwrap(),
+        "pay_for_recruiting: policy `members`: `s2` would get 50.00 for an order without paid goods, profile `cn` pays \
+         nothing for recruiting",
+    );
 }
 
 #[test]
 fn an_entry_fee_feeds_nobody() {
-    assert_eq!(stopped(per_head("cn", true, Line::fee("1", 9_900))), "");
+    assert_eq!(
+        stopped(per_head("cn", true, Line::fee("1", 9_900))),
+        "pay_from_fees: policy `members`: a share of line `1`, which is a fee: fees and deposits are not a base for shares",
+    );
 }
 
 #[test]
