@@ -170,15 +170,15 @@ fn every_other_stock_policy_costs_what_it_did() {
     let engine = Engine::new(EngineOptions::default()).unwrap();
     let expected = [
         ("alliance-coupon", 779),
-        ("channel-split", 4_090),
+        ("channel-split", 3_098),
         ("check-in", 354),
         ("free-item", 817),
         ("funded-discount", 1_174),
-        ("group-buying", 1_092),
+        ("group-buying", 986),
         ("live-selling", 2_699),
         ("local-life", 3_171),
         ("member-seller", 1_737),
-        ("membership-stars", 964),
+        ("membership-stars", 933),
         ("occasion-coupon", 516),
         ("ranking", 2_351),
         ("rebate", 1_065),
