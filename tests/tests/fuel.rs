@@ -14,9 +14,11 @@
 use std::{collections::BTreeMap, path::Path};
 
 use fenrun::{
-    Engine, EngineOptions, Outcome,
-    event::{Event, Expectations, Line, Order, Party, Pricing},
-    history::NoHistory,
+    Engine, EngineOptions, Outcome, PeriodFacts,
+    decision::PolicyAnswer,
+    event::{Buyer, Event, Expectations, Line, Order, Party, Pricing},
+    granting::{NoHoldings, Occasion},
+    history::{NoHistory, VolumeWindow},
     program::ProgramFile,
 };
 use fenrun_cli::modules::PolicyModules;
@@ -91,4 +93,105 @@ fn every_stock_policy_costs_what_it_did() {
     assert!(outside.is_empty(), "policy, expected, found: {outside:?}");
     // The bar: three levels and the first order on ten lines, together.
     assert!(found["three-level"] + found["nth-order-discount"] <= 1_000, "{found:?}");
+}
+
+/// The same order, with everybody and everything that a stock policy looks for.
+fn full_order() -> Event {
+    let time = "2026-03-08T10:00:00+08:00".parse().unwrap();
+    let buyer = Buyer::new("b1").attribute("birth_month", 3_i64).attribute("birth_day", 8_i64);
+    let cart = (0..10).fold(
+        Order::new("A1", buyer, time, Currency::CNY).pricing(Pricing::Engine).seller("s1"),
+        |order, line| order.line(Line::goods(format!("{line}"), format!("SKU{line}"), 2, 1_999).cost(1_000)),
+    );
+    let cart = cart.source("live").attribute("group_size", 12_i64);
+    let parties = [
+        Party::seller("s1"),
+        Party::upline("s2", 1),
+        Party::upline("s3", 2),
+        Party::new("acme", "brand"),
+        Party::new("agent-1", "channel"),
+        Party::new("b1", "consumer"),
+        Party::new("d1", "designer"),
+        Party::new("g1", "guide"),
+        Party::new("l1", "leader"),
+        Party::new("m1", "merchant"),
+        Party::new("p1", "partner"),
+        Party::new("r1", "referrer"),
+        Party::new("shop-1", "store"),
+        Party::new("town", "platform"),
+        Party::new("z1", "streamer"),
+    ];
+    let cart = parties.into_iter().fold(cart, Order::party);
+    Event::order_paid(cart, &Expectations::new(Currency::CNY)).unwrap()
+}
+
+/// All that a policy costs for one order, with its defaults: every hook that is asked about it.
+fn fuel_of(engine: &Engine, policy: &str) -> u64 {
+    let text = format!(
+        "merchant = 'fuel'\ncurrency = 'CNY'\ntime_zone = 'Asia/Shanghai'\nguard = 'open'\n\n\
+         [[policy]]\nname = 'it'\nuse = '{policy}'\n"
+    );
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let definition = ProgramFile::parse(&text, "fuel.toml").unwrap().into_definition();
+    let program = engine.load(definition, &PolicyModules::new(&root)).unwrap();
+    let event = full_order();
+    let decision = match engine.decide(&program, &event, &NoHistory) {
+        Outcome::Decided(decision) => decision,
+        other => panic!("{policy}: {other:?}"),
+    };
+    let granted = engine.grants(&program, &event, Some(&decision), &NoHoldings, &NoHistory).unwrap();
+    let checked_in = Occasion::new("check_in", "2026-03-08T10:00:00+08:00".parse().unwrap()).buyer("b1");
+    let checked_in = engine.grants_for(&program, &checked_in, &NoHoldings, &NoHistory).unwrap();
+    let month = PeriodFacts {
+        volume_minor: 500_000,
+        total_volume_minor: 900_000,
+        rank: 1,
+        ranked: 3,
+        ..PeriodFacts::new(
+            VolumeWindow::Month,
+            "2026-02-28T16:00:00Z".parse().unwrap(),
+            "2026-03-31T16:00:00Z".parse().unwrap(),
+            Party::seller("s1"),
+        )
+    };
+    let closed = engine.close_period(&program, &month).unwrap();
+    let asked = decision.shares.len() + decision.discounts.len() + granted.grants.len();
+    assert!(asked + checked_in.grants.len() + closed.bonuses.len() > 0, "{policy} asks for nothing");
+    let runs = [decision.policies, granted.policies, checked_in.policies, closed.policies];
+    assert!(
+        runs.iter().flatten().all(|run| matches!(run.answer, PolicyAnswer::Applied { .. })),
+        "{policy}: {runs:?}"
+    );
+    runs.iter().flatten().map(|run| run.fuel).sum()
+}
+
+#[test]
+fn every_other_stock_policy_costs_what_it_did() {
+    let engine = Engine::new(EngineOptions::default()).unwrap();
+    let expected = [
+        ("alliance-coupon", 779),
+        ("channel-split", 3_098),
+        ("check-in", 354),
+        ("free-item", 817),
+        ("funded-discount", 1_174),
+        ("group-buying", 986),
+        ("live-selling", 2_699),
+        ("local-life", 3_171),
+        ("member-seller", 1_737),
+        ("membership-stars", 933),
+        ("occasion-coupon", 516),
+        ("ranking", 2_351),
+        ("rebate", 1_065),
+        ("repurchase", 752),
+        ("royalty", 460),
+        ("share-packet", 198),
+    ];
+    let found = expected.map(|(policy, _)| (policy, fuel_of(&engine, policy)));
+    let outside = expected
+        .iter()
+        .zip(found)
+        .filter(|((_, expected), (_, found))| found.abs_diff(*expected) * 50 > *expected);
+    let outside: Vec<_> =
+        outside.map(|((policy, expected), (_, found))| (*policy, *expected, found)).collect();
+    assert!(outside.is_empty(), "policy, expected, found: {outside:?}");
 }

@@ -27,7 +27,7 @@ const UP: i64 = 0;
 const DOWN: i64 = 1;
 
 /// Who is there, link by link.
-type Present = List<Option<Party>, LINKS_MAX>;
+type Present = [Option<Party>; LINKS_MAX];
 
 impl Policy for ChannelSplit {
     fn configure(config: &Config) -> Configured<Self> {
@@ -47,12 +47,17 @@ impl Policy for ChannelSplit {
 }
 
 impl ChannelSplit {
+    /// Who is there, in one pass over the parties.
     fn present(&self, order: &Order) -> Result<Present, &'static str> {
-        let mut present = Present::new();
-        for link in &self.links {
-            let party = order.only_party_of(link.role)?;
-            if present.push(party.filter(|party| party.is_eligible())).is_err() {
-                break;
+        let (mut named, mut present) = ([false; LINKS_MAX], [None; LINKS_MAX]);
+        for party in order.parties() {
+            let role = party.role();
+            let Some(place) = self.links.iter().position(|link| link.role == role) else { continue };
+            if named.get_mut(place).is_some_and(|named| core::mem::replace(named, true)) {
+                return Err("the order names several parties of a role that one may have");
+            }
+            if let Some(slot) = present.get_mut(place).filter(|_| party.is_eligible()) {
+                *slot = Some(party);
             }
         }
         Ok(present)
@@ -61,7 +66,7 @@ impl ChannelSplit {
     fn parts(&self, order: &Order, present: Present) -> impl Iterator<Item = Share> {
         let base = order.base(self.base);
         (0..).zip(&self.links).filter_map(move |(place, link)| {
-            let own = share(present.get(place)??).of(base).at(link.rate);
+            let own = share((*present.get(place)?)?).of(base).at(link.rate);
             let passed =
                 (0..).zip(&self.links).filter(|(other, _)| self.receiver(&present, *other) == Some(place));
             // One share with a term for each link, so that it is rounded once.
@@ -72,11 +77,11 @@ impl ChannelSplit {
 
     /// Who has the part of a missing link.
     fn receiver(&self, present: &Present, place: usize) -> Option<usize> {
-        let is_there = |place: &usize| present.get(*place).flatten().is_some();
+        let is_there = |place: &usize| present.get(*place).is_some_and(Option::is_some);
         match self.links.get(place)?.missing {
             _ if is_there(&place) => None,
             UP => (0..place).rev().find(is_there),
-            DOWN => (place..present.len()).find(is_there),
+            DOWN => (place..self.links.len()).find(is_there),
             _ => None,
         }
     }

@@ -67,7 +67,7 @@ impl Policy for CheckIn {
 impl CheckIn {
     fn checked_in(&self, buyer: Buyer) -> Decided<GrantsEffect> {
         let before = buyer.held(self.streak);
-        let longest = self.series.iter().last().map_or(i64::MAX, |(days, _)| days);
+        let longest = self.series.as_slice().last().map_or(i64::MAX, |(days, _)| *days);
         let day = if before < longest { before.saturating_add(1) } else { 1 };
         let gift = self.series.iter().find(|(days, _)| *days == day);
         let streak = grant(self.streak, day).to_buyer().expires_in(1).because("the days of the series");

@@ -48,7 +48,7 @@ impl GroupBuying {
     /// What is taken off for a group of this size; `None` where it has not formed.
     fn reached(&self, order: &Order) -> Option<Rate> {
         let size = order.attribute(self.attribute).number()?;
-        self.steps.iter().filter(|(from, _)| size >= *from).last().map(|(_, rate)| rate)
+        self.steps.iter().rfind(|(from, _)| size >= *from).map(|(_, rate)| rate)
     }
 
     fn led(&self, order: &Order) -> Result<Option<Share>, &'static str> {

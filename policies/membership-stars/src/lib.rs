@@ -89,7 +89,7 @@ impl MembershipStars {
     /// The tier that so many stars have reached, where the buyer has not got it.
     fn reached(&self, order: &Order, stars: i64) -> Option<TierChange> {
         let party = order.buyer().party()?;
-        let (_, reached) = self.tiers.iter().filter(|(from, _)| stars >= *from).last()?;
+        let (_, reached) = self.tiers.iter().rfind(|(from, _)| stars >= *from)?;
         (party.tier() != reached).then(|| tier(party, reached).because("by the stars earned in all"))
     }
 }

@@ -27,9 +27,12 @@ impl Policy for Rebate {
     fn configure(config: &Config) -> Configured<Self> {
         let points = Points {
             asset: config.symbol("asset")?,
-            worth_minor: config.amount("point")?,
+            worth_minor: config.optional_amount("point").unwrap_or(1),
             days: config.optional_integer("point_days").and_then(|days| u32::try_from(days).ok()),
         };
+        if points.worth_minor == 0 {
+            return Err(Refusal::new("a point that is worth nothing has no number"));
+        }
         Ok(Self {
             base: config.base("base")?,
             buyer: config.rate("buyer")?,
@@ -98,7 +101,6 @@ mod tests {
             .text("role", "referrer")
             .number("pays", 0)
             .text("asset", "points")
-            .number("point", 1)
     }
 
     fn points() -> Configuration {
@@ -155,6 +157,8 @@ mod tests {
     #[test]
     fn a_commission_that_is_not_known_is_refused() {
         let unknown = Facts::order("A1").line("1", 1, 10_000).grants::<Rebate>(&points()).unwrap_err();
+        let nothing = bought(800).grants::<Rebate>(&points().number("point", 0)).unwrap_err();
+        assert_eq!(nothing, "configure refused: a point that is worth nothing has no number");
         assert_eq!(unknown, "refused: the commission is not known: a line has no cost");
     }
 }

@@ -74,7 +74,7 @@ mod tests {
     /// The manifest's defaults, as the engine hands them over.
     fn five() -> Configuration {
         configuration()
-            .number("from", 1)
+            .number("from", 0)
             .number("packets", 5)
             .text("packet", "packets")
             .number("packet_days", 3)

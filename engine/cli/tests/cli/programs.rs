@@ -45,7 +45,7 @@ fn an_unknown_stock_policy_has_the_nearest_known_one() {
          |\n8 | use = \"tree-level\"\n  |       ^^^^^^^^^^^^\nhint: did you mean `three-level`?\n"
     );
     let all = load(&with("use = \"lottery\"")).stderr;
-    assert!(all.contains("\nhint: the stock policies are `guide-lifetime`, `nth-order-discount`, "), "{all}");
+    assert!(all.contains("\nhint: the stock policies are `alliance-coupon`, "), "{all}");
 }
 
 #[test]
