@@ -720,7 +720,7 @@ fn reads_of_periods_events_and_holdings_are_found() {
     let any =
         "(drop (call $holding (i32.const 0) (i32.const 1) (local.get 0))) (drop (call $event (local.get 0)))";
     assert_eq!(reads(any), ["event.kind", "event.party", "event.relation", "holding.held", "holding.earned"]);
-    assert_eq!(reads("(drop (call $period (local.get 0)))").len(), 16);
+    assert_eq!(reads("(drop (call $period (local.get 0)))").len(), 17);
 }
 
 #[test]

@@ -19,15 +19,17 @@ struct Server {
 
 impl Server {
     fn find() -> Option<Server> {
-        let url = std::env::var("FENRUN_POSTGRES")
-            .unwrap_or_else(|_| "host=127.0.0.1 port=5432 user=postgres dbname=test connect_timeout=5".into());
+        let url = std::env::var("FENRUN_POSTGRES").unwrap_or_else(|_| {
+            "host=127.0.0.1 port=5432 user=postgres dbname=test connect_timeout=5".into()
+        });
         let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
         let server = Server { url, schema: format!("fenrun_books_{nanos}") };
         match PostgresLedger::connect(&server.url, &server.schema) {
             Ok(_) => Some(server),
             Err(error) => {
                 assert!(std::env::var("FENRUN_REQUIRE_POSTGRES").is_err(), "PostgreSQL is required: {error}");
-                let words = format!("LEFT OUT: no PostgreSQL is reachable, so nothing was tested on it: {error}\n");
+                let words =
+                    format!("LEFT OUT: no PostgreSQL is reachable, so nothing was tested on it: {error}\n");
                 std::io::stderr().write_all(words.as_bytes()).unwrap();
                 None
             }
@@ -122,13 +124,18 @@ fn two_writers_on_one_server_see_each_other() {
     let mut codes = Vec::new();
     for (number, books) in [&mut one, &mut other, &mut one, &mut other].into_iter().enumerate() {
         let minute = i64::try_from(number).unwrap();
-        for words in [format!("paid A{number} b1 s1 1=10.00"), "paid SAME b1 s1 1=5.00 at=2026-03-01T02:00:00Z".into()] {
+        for words in
+            [format!("paid A{number} b1 s1 1=10.00"), "paid SAME b1 s1 1=5.00 at=2026-03-01T02:00:00Z".into()]
+        {
             books.begin().unwrap();
             codes.push(books.take_json(&event(&words, minute).to_string()).unwrap().code.to_string());
             books.commit().unwrap();
         }
     }
-    assert_eq!(codes, ["created", "created", "created", "duplicate", "created", "duplicate", "created", "duplicate"]);
+    assert_eq!(
+        codes,
+        ["created", "created", "created", "duplicate", "created", "duplicate", "created", "duplicate"]
+    );
     let mut scenario = Scenario { books: other, minute: 0 };
     assert_eq!(scenario.balance("payments", "", "", "CNY"), -45_00);
     server.drop_schemas(1);
