@@ -120,9 +120,10 @@ fn postgresql_answers_like_memory_after_every_step() {
 #[test]
 fn two_writers_on_one_server_see_each_other() {
     let Some(server) = Server::find() else { return };
-    let (mut one, mut other) = (books(Box::new(server.ledger(0))), books(Box::new(server.ledger(0))));
+    let mut writers = [books(Box::new(server.ledger(0))), books(Box::new(server.ledger(0)))];
     let mut codes = Vec::new();
-    for (number, books) in [&mut one, &mut other, &mut one, &mut other].into_iter().enumerate() {
+    for number in 0..4 {
+        let books = &mut writers[number % 2];
         let minute = i64::try_from(number).unwrap();
         for words in
             [format!("paid A{number} b1 s1 1=10.00"), "paid SAME b1 s1 1=5.00 at=2026-03-01T02:00:00Z".into()]
@@ -136,6 +137,7 @@ fn two_writers_on_one_server_see_each_other() {
         codes,
         ["created", "created", "created", "duplicate", "created", "duplicate", "created", "duplicate"]
     );
+    let [_, other] = writers;
     let mut scenario = Scenario { books: other, minute: 0 };
     assert_eq!(scenario.balance("payments", "", "", "CNY"), -45_00);
     server.drop_schemas(1);

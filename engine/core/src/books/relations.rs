@@ -18,6 +18,12 @@ use crate::program::Touch as Rule;
 /// Steps that a search for a circle takes; a store with more links on one way is refused rather than trusted.
 const STEPS_MAX: usize = 100_000;
 
+/// A stretch of time, from a moment until before another; no end is for ever.
+type Stretch = (Timestamp, Option<Timestamp>);
+
+/// Somebody on the way up, reached within a stretch of time, from the one at this place.
+type Visited = (String, Stretch, Option<usize>);
+
 /// `relation.bound`.
 pub(crate) fn bound(setting: &Setting<'_>, desk: &mut Desk<'_>, bound: &RelationBound) -> Result<Done, Stop> {
     let (relation, to, at) = (bound.relation(), bound.to(), bound.time());
@@ -43,14 +49,19 @@ pub(crate) fn bound(setting: &Setting<'_>, desk: &mut Desk<'_>, bound: &Relation
             return Err(Stop::refused(message));
         }
     }
-    let event = crate::event::Event::from(bound.clone());
+    // Who turned out to be somebody else is asked about, and granted to, by the name that counts.
+    let event = crate::event::Event::from(
+        RelationBound::new(relation, member.as_str(), to, at, setting.expect)
+            .map_err(|error| Stop::Refused(error.to_string()))?,
+    );
+    let fact = crate::event::Event::from(bound.clone()).fact_key();
     let granted = granting::ask(setting, desk, &event, None)?;
     bind(desk, relation, &member, Some(to), at)?;
     let Some(granted) = granted else { return Ok(Done::noted()) };
     if granted.grants.is_empty() && granted.tiers.is_empty() {
         return Ok(Done { granted: Some(Box::new(granted)), ..Done::noted() });
     }
-    granting::book(setting, desk, &granted, &format!("bound/{member}/{to}"), at)?;
+    granting::book(setting, desk, &granted, fact.as_str(), at)?;
     let receipt = Some(granted.to_json());
     Ok(Done { receipt, granted: Some(Box::new(granted)), ..Done::created() })
 }
@@ -140,10 +151,9 @@ fn refuse_circle(
     relation: &str,
     member: &str,
     to: &str,
-    stretch: (Timestamp, Option<Timestamp>),
+    stretch: Stretch,
 ) -> Result<(), Stop> {
-    let mut visited: Vec<(String, (Timestamp, Option<Timestamp>), Option<usize>)> =
-        vec![(to.to_owned(), stretch, None)];
+    let mut visited: Vec<Visited> = vec![(to.to_owned(), stretch, None)];
     let mut seen: BTreeSet<(String, Timestamp)> = BTreeSet::new();
     let mut next = 0;
     while let Some((party, (start, end), _)) = visited.get(next).cloned() {
@@ -174,13 +184,7 @@ fn refuse_circle(
     Ok(())
 }
 
-fn circle(
-    relation: &str,
-    member: &str,
-    to: &str,
-    visited: &[(String, (Timestamp, Option<Timestamp>), Option<usize>)],
-    last: usize,
-) -> String {
+fn circle(relation: &str, member: &str, to: &str, visited: &[Visited], last: usize) -> String {
     let mut path = Vec::new();
     let mut step = Some(last);
     while let Some((party, _, from)) = step.and_then(|place| visited.get(place)) {

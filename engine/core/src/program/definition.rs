@@ -207,7 +207,6 @@ impl ProgramBuilder {
     }
 
     /// Holds, quotes, bindings and payouts; only a ledger uses them.
-    #[must_use]
     pub fn ledger(mut self, terms: LedgerTerms) -> ProgramBuilder {
         self.ledger = terms;
         self

@@ -115,7 +115,6 @@ struct PolicyText {
     configuration: Option<BTreeMap<String, Value>>,
 }
 
-/// The period over which a volume is counted.
 /// Holds, quotes, bindings and payouts.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Ledger")]
@@ -135,6 +134,7 @@ struct LedgerText {
     payout_min: Option<AmountText>,
 }
 
+/// Which binding of a buyer counts.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case", rename = "Touch")]
 enum TouchText {
@@ -191,6 +191,7 @@ impl JsonSchema for AmountText {
     }
 }
 
+/// The period over which a volume is counted.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "snake_case", rename = "VolumeWindow")]
 enum Window {
