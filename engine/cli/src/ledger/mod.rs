@@ -50,8 +50,14 @@ const SCHEMA: &str = "fenrun";
 
 /// A ledger on a server: `postgres://user@host/database?schema=NAME`.
 fn server(place: &str) -> Result<PostgresLedger, LedgerError> {
-    let (address, schema) = place.split_once("?schema=").unwrap_or((place, SCHEMA));
-    PostgresLedger::connect(address, schema)
+    let (address, options) = place.split_once('?').unwrap_or((place, ""));
+    let (ours, others): (Vec<&str>, Vec<&str>) = options
+        .split('&')
+        .filter(|option| !option.is_empty())
+        .partition(|option| option.starts_with("schema="));
+    let schema = ours.first().and_then(|option| option.strip_prefix("schema=")).unwrap_or(SCHEMA);
+    let options = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
+    PostgresLedger::connect(&format!("{address}{options}"), schema)
 }
 
 fn is_server(place: &str) -> bool {

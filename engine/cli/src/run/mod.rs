@@ -74,7 +74,7 @@ trait Taking {
 
 impl Taking for Intake {
     fn limits(&self) -> EventLimits {
-        self.expectations().event_limits().clone()
+        *self.expectations().event_limits()
     }
 
     fn take(&mut self, line: u64, text: &str) -> Result<Vec<Taken>, Problem> {

@@ -35,6 +35,18 @@ enum Line {
     Unreadable(u64, EventError),
 }
 
+/// What stopped a batch, and at which of its lines.
+struct Trouble {
+    place: Option<usize>,
+    error: BooksError,
+}
+
+impl Trouble {
+    fn at(place: Option<usize>, error: BooksError) -> Box<Trouble> {
+        Box::new(Trouble { place, error })
+    }
+}
+
 /// Posts lines into a ledger.
 pub(super) struct Posting {
     books: Books,
@@ -77,17 +89,21 @@ impl Posting {
         loop {
             match self.attempt(&lines, &broken) {
                 Ok(taken) => return Ok(taken),
-                Err((Some(place), BooksError::Engine { because, .. })) => {
-                    broken.insert(place, because);
-                }
-                Err((_, BooksError::Ledger(LedgerError::Unreachable { why }))) if tries < TRIES_MAX => {
-                    if tries == 0 {
-                        eprintln!("the ledger's server cannot be reached: {why}; trying again …");
+                Err(trouble) => match *trouble {
+                    Trouble { place: Some(place), error: BooksError::Engine { because, .. } } => {
+                        broken.insert(place, because);
                     }
-                    tries = tries.saturating_add(1);
-                    thread::sleep(TRY_AGAIN_AFTER);
-                }
-                Err((_, error)) => return Err(Problem::of(Exit::Output, error)),
+                    Trouble { error: BooksError::Ledger(LedgerError::Unreachable { why }), .. }
+                        if tries < TRIES_MAX =>
+                    {
+                        if tries == 0 {
+                            eprintln!("the ledger's server cannot be reached: {why}; trying again …");
+                        }
+                        tries = tries.saturating_add(1);
+                        thread::sleep(TRY_AGAIN_AFTER);
+                    }
+                    Trouble { error, .. } => return Err(Problem::of(Exit::Output, error)),
+                },
             }
             // A batch that could not even be undone is undone when the next one begins.
             let _ = self.books.rollback();
@@ -98,15 +114,16 @@ impl Posting {
         &mut self,
         lines: &[Line],
         broken: &BTreeMap<usize, String>,
-    ) -> Result<Vec<Taken>, (Option<usize>, BooksError)> {
-        self.books.begin().map_err(|error| (None, error))?;
+    ) -> Result<Vec<Taken>, Box<Trouble>> {
+        self.books.begin().map_err(|error| Trouble::at(None, error))?;
         let mut all = Vec::with_capacity(lines.len());
         for (place, line) in lines.iter().enumerate() {
             let before = all.len();
             match line {
                 Line::Unreadable(number, error) => all.push(Intake::unreadable(*number, error)),
                 Line::Text(number, text) => {
-                    let expect = self.books.expectations().ok_or((None, BooksError::NoProgram))?;
+                    let expect =
+                        self.books.expectations().ok_or_else(|| Trouble::at(None, BooksError::NoProgram))?;
                     match Event::parse(text, expect) {
                         Err(error) => all.push(Intake::unreadable(*number, &error)),
                         Ok(event) => match broken.get(&place) {
@@ -116,7 +133,10 @@ impl Posting {
                                 all.push(Taken { record: Record::Other(note), event: Some(event) });
                             }
                             None => {
-                                let posted = self.books.take(&event).map_err(|error| (Some(place), error))?;
+                                let posted = self
+                                    .books
+                                    .take(&event)
+                                    .map_err(|error| Trouble::at(Some(place), error))?;
                                 told(*number, posted, Some(event), &mut all);
                             }
                         },
@@ -128,14 +148,14 @@ impl Posting {
                 break;
             }
         }
-        self.books.commit().map_err(|error| (None, error))?;
+        self.books.commit().map_err(|error| Trouble::at(None, error))?;
         Ok(all)
     }
 }
 
 impl Taking for Posting {
     fn limits(&self) -> EventLimits {
-        self.books.expectations().map(|expect| expect.event_limits().clone()).unwrap_or_default()
+        self.books.expectations().map(|expect| *expect.event_limits()).unwrap_or_default()
     }
 
     fn take(&mut self, line: u64, text: &str) -> Result<Vec<Taken>, Problem> {

@@ -1,6 +1,6 @@
 //! The books of one merchant: events come in, balanced transactions go into the ledger, and nothing happens twice.
 //!
-//! [`Books`] joins an [`Engine`](crate::Engine) and a [`Ledger`]. It takes order events one after the other, each in the
+//! [`Books`] joins an [`Engine`] and a [`Ledger`]. It takes order events one after the other, each in the
 //! state that the ones before it left, and answers what became of each: posted, noted, refused, held, parked, or told
 //! before. Refunds run the frozen formulas of their order again; releases, expiries and periods are events like all
 //! others.

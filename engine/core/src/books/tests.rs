@@ -3,6 +3,11 @@
 //! The long ones run with `cargo test -p fenrun --release -- --ignored refund`; what they came to stands in the
 //! repository's CHANGELOG.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    reason = "a test stops at an overflow, which its small figures never reach"
+)]
+
 use proptest::prelude::*;
 
 use super::frozen::{FrozenShare, FrozenTerm};
