@@ -123,14 +123,6 @@ impl<'ledger> Desk<'ledger> {
         self.pending.insert((kind, key.into()), None);
     }
 
-    /// Sets aside that a document goes, where there is one.
-    pub(crate) fn remove_if_found(&mut self, kind: &'static str, key: &str) -> Result<(), Stop> {
-        if self.ledger.document(kind, key)?.is_some() {
-            self.remove(kind, key);
-        }
-        Ok(())
-    }
-
     /// The keys from one to another, as they stand on the desk.
     pub(crate) fn keys(
         &mut self,

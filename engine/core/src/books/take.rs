@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use fenrun_ledger::{Code, Entry};
+use fenrun_ledger::{Code, Entry, Stored};
 use sha2::{Digest as _, Sha256};
 
 use super::desk::{Desk, below, key, kind};
@@ -80,7 +80,10 @@ impl Books {
         let fact = event.fact_key().as_str().to_owned();
         let text = event.to_json();
         let payload: [u8; 32] = Sha256::digest(&text).into();
-        if let Some(answer) = self.told_before(&fact, payload, way)? {
+        let stored = self.ledger.stored(&fact)?;
+        // Only what was held before can stand on the held list.
+        let was_held = stored.as_ref().is_some_and(|stored| stored.code == Code::Held);
+        if let Some(answer) = self.told_before(&fact, payload, way, stored)? {
             return Ok(answer);
         }
         if matches!(event, Event::ProgramActivated(_)) {
@@ -97,24 +100,35 @@ impl Books {
         let in_force = self.in_force.as_ref().ok_or(BooksError::NoProgram)?;
         let setting = Setting { engine: &self.engine, program: &in_force.program, expect: &in_force.expect };
         let mut desk = Desk::new(self.ledger.as_mut());
-        let outcome = clear(&mut desk, &fact, way).and_then(|()| work(&setting, &mut desk, event, way));
+        let outcome =
+            clear(&mut desk, &fact, way, was_held).and_then(|()| work(&setting, &mut desk, event, way));
         let worked = match outcome {
             Ok(done) => Worked::done(done, desk),
             // Nothing of what was worked out remains: a new desk holds only what is told instead.
-            Err(stop) => self.instead(event, &text, way, stop).map_err(|stop| broke(event, stop))?,
+            Err(stop) => {
+                self.instead(event, &text, way, was_held, stop).map_err(|stop| broke(event, stop))?
+            }
         };
         self.append(event, text, payload, way, worked)
     }
 
     /// What is written about an event that is not posted.
-    fn instead(&mut self, event: &Event, text: &str, way: &Way, stop: Stop) -> Result<Worked, Stop> {
+    fn instead(
+        &mut self,
+        event: &Event,
+        text: &str,
+        way: &Way,
+        was_held: bool,
+        stop: Stop,
+    ) -> Result<Worked, Stop> {
         let fact = event.fact_key().as_str().to_owned();
         let mut desk = Desk::new(self.ledger.as_mut());
-        clear(&mut desk, &fact, way)?;
+        clear(&mut desk, &fact, way, was_held)?;
         match stop {
             Stop::Refused(because) => Ok(Worked::refused(because, desk)),
             Stop::Awaits(awaited) => {
                 desk.put(kind::PARKED, key(&[&awaited, &fact]), &text)?;
+                count_parked(&mut desk, 1)?;
                 let because = format!("it waits for `{awaited}`");
                 Ok(Worked { code: Code::Parked, because: Some(because), ..Worked::from(desk) })
             }
@@ -171,8 +185,9 @@ impl Books {
         fact: &str,
         payload: [u8; 32],
         way: &Way,
+        stored: Option<Stored>,
     ) -> Result<Option<Posted>, BooksError> {
-        let Some(stored) = self.ledger.stored(fact)? else { return Ok(None) };
+        let Some(stored) = stored else { return Ok(None) };
         if !matches!(way, Way::Told) && !stored.code.is_final() {
             return Ok(None);
         }
@@ -234,6 +249,9 @@ impl Books {
                 let way = Way::Retried { cause: posted.fact.clone(), order_number: held.order_number };
                 waiting.push_back((Event::parse(&held.event, &expect)?, way));
             }
+            return Ok(());
+        }
+        if desk.get::<u64>(kind::PARKED, PARKED_COUNT).map_err(told)? == 0 {
             return Ok(());
         }
         let (from, before) = below(&[&posted.fact]);
@@ -332,11 +350,23 @@ fn hold(
 }
 
 /// An event that is worked out again no longer waits where it waited.
-fn clear(desk: &mut Desk<'_>, fact: &str, way: &Way) -> Result<(), Stop> {
+fn clear(desk: &mut Desk<'_>, fact: &str, way: &Way, was_held: bool) -> Result<(), Stop> {
     if let Way::TakenUp { cause } = way {
         desk.remove(kind::PARKED, key(&[cause, fact]));
+        count_parked(desk, -1)?;
     }
-    desk.remove_if_found(kind::HELD, fact)
+    if was_held {
+        desk.remove(kind::HELD, fact);
+    }
+    Ok(())
+}
+
+/// The document that counts what is parked, so that a stream in order looks for nothing.
+const PARKED_COUNT: &str = "";
+
+fn count_parked(desk: &mut Desk<'_>, by: i64) -> Result<(), Stop> {
+    let count: u64 = desk.get(kind::PARKED, PARKED_COUNT)?;
+    desk.put(kind::PARKED, PARKED_COUNT, &count.saturating_add_signed(by))
 }
 
 /// Works an event out on the desk.

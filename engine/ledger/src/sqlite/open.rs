@@ -4,7 +4,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{SqliteStore, errors::classify, schema};
 use crate::{
@@ -117,6 +117,10 @@ fn connect_to(
     let place = place(path);
     let connection = Connection::open_with_flags(address, flags).map_err(|error| classify(&place, &error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise a statement with a range is planned anew for every value that is bound to it.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| classify(&place, &error))?;
     let store = SqliteStore { connection, place, is_read_only };
     store.run(|connection| connection.busy_timeout(Duration::from_millis(WAIT_MS)))?;
     Ok(store)
