@@ -59,6 +59,8 @@ pub struct Taken {
     pub record: Record,
     /// The event.
     pub event: Option<Event>,
+    /// The record as one line of JSON, where it has been written before.
+    pub json: Option<String>,
 }
 
 /// The first half of a SHA-256: among 10⁹ facts, the chance that any two share it is below 10⁻²⁰.
@@ -100,7 +102,7 @@ impl Intake {
     /// Takes a line of the input, the text of one event. `line` is its number, for the record.
     pub fn take(&mut self, line: u64, text: &str) -> Taken {
         match Event::parse(text, &self.expectations) {
-            Ok(event) => Taken { record: self.take_event(line, &event), event: Some(event) },
+            Ok(event) => Taken { record: self.take_event(line, &event), event: Some(event), json: None },
             Err(error) => Intake::unreadable(line, &error),
         }
     }
@@ -108,7 +110,7 @@ impl Intake {
     /// What is told about a line that is no event.
     #[must_use]
     pub fn unreadable(line: u64, error: &EventError) -> Taken {
-        Taken { record: Record::Other(Note::rejected(line, None, error)), event: None }
+        Taken { record: Record::Other(Note::rejected(line, None, error)), event: None, json: None }
     }
 
     fn take_event(&mut self, line: u64, event: &Event) -> Record {

@@ -130,7 +130,11 @@ impl Posting {
                             Some(because) => {
                                 let (fact, because) = (event.fact_key().to_string(), because.clone());
                                 let note = Note::Error { line: *number, fact, because };
-                                all.push(Taken { record: Record::Other(note), event: Some(event) });
+                                all.push(Taken {
+                                    record: Record::Other(note),
+                                    event: Some(event),
+                                    json: None,
+                                });
                             }
                             None => {
                                 let posted = self
@@ -173,7 +177,9 @@ impl Taking for Posting {
 
 /// What is told of an event in the books, and of those it took up.
 pub(crate) fn told(line: u64, posted: Posted, event: Option<Event>, all: &mut Vec<Taken>) {
-    let Posted { fact, code, seq, because, note, decision, held, transactions, taken_up, .. } = posted;
+    let Posted {
+        fact, code, seq, because, note, decision, decision_json, held, transactions, taken_up, ..
+    } = posted;
     let reason = because.unwrap_or_default();
     let (words, hint) = split_hint(&reason);
     let (because, hint) = (words.to_owned(), hint.map(str::to_owned));
@@ -197,7 +203,7 @@ pub(crate) fn told(line: u64, posted: Posted, event: Option<Event>, all: &mut Ve
         (Code::Parked, ..) => Record::Other(Note::Parked { line, fact, because }),
         _ => Record::Other(Note::Refused { line, fact, because, hint }),
     };
-    all.push(Taken { record, event });
+    all.push(Taken { record, event, json: decision_json });
     for next in taken_up {
         told(line, next, None, all);
     }

@@ -2,6 +2,8 @@
 //!
 //! Invariant: exactly one record for each event line; data goes to the output, words to standard error.
 
+use std::borrow::Cow;
+
 use indicatif::ProgressBar;
 
 use super::input::Input;
@@ -53,9 +55,12 @@ impl Teller {
     pub(super) fn tell(&mut self, taken: &Taken, progress: &ProgressBar) -> Result<Reader, Problem> {
         let mut reader = Reader::Listens;
         if let Some(json) = &mut self.json {
-            let mut line = taken.record.to_json();
-            line.push('\n');
-            reader = json.write(line.as_bytes())?;
+            let line = match &taken.json {
+                Some(line) => Cow::Borrowed(line),
+                None => Cow::Owned(taken.record.to_json()),
+            };
+            json.write(line.as_bytes())?;
+            reader = json.write(b"\n")?;
         }
         if let Some((tables, output)) = &mut self.tables {
             reader = output.write(tables.render(taken).as_bytes())?;

@@ -26,6 +26,8 @@ pub struct Posted {
     pub decision: Option<Box<Decision>>,
     /// What was granted, for orders and bindings about which policies were asked.
     pub granted: Option<Box<GrantsDecision>>,
+    /// The decision as one line of JSON, as it stands in the receipt.
+    pub decision_json: Option<String>,
     /// What stopped it, where it is held.
     pub held: Option<HoldCause>,
     /// What was moved.

@@ -172,6 +172,7 @@ impl Books {
             because: worked.because,
             note: worked.note,
             decision: worked.decision,
+            decision_json: worked.decision_json,
             granted: worked.granted,
             held: worked.held,
             transactions,
@@ -211,6 +212,7 @@ impl Books {
             because,
             note: None,
             decision: None,
+            decision_json: None,
             granted: None,
             held: None,
             transactions: Vec::new(),
@@ -272,6 +274,7 @@ struct Worked {
     note: Option<String>,
     receipt: Option<String>,
     decision: Option<Box<crate::Decision>>,
+    decision_json: Option<String>,
     granted: Option<Box<crate::GrantsDecision>>,
     held: Option<crate::HoldCause>,
     transactions: Vec<fenrun_ledger::Transaction>,
@@ -287,6 +290,7 @@ impl From<Desk<'_>> for Worked {
             note: None,
             receipt: None,
             decision: None,
+            decision_json: None,
             granted: None,
             held: None,
             transactions: finished.transactions,
@@ -297,9 +301,10 @@ impl From<Desk<'_>> for Worked {
 
 impl Worked {
     fn done(done: Done, desk: Desk<'_>) -> Self {
-        let receipt = done.decision.as_ref().map(|decision| receipt(decision)).or(done.receipt);
-        let Done { code, note, decision, granted, .. } = done;
-        Self { code, note, receipt, decision, granted, ..Self::from(desk) }
+        let Done { code, note, decision, granted, receipt: other } = done;
+        let decision_json = decision.as_ref().map(|decision| decision.to_json());
+        let receipt = decision_json.as_deref().map(receipt).or(other);
+        Self { code, note, receipt, decision, decision_json, granted, ..Self::from(desk) }
     }
 
     fn refused(because: String, desk: Desk<'_>) -> Self {
@@ -309,9 +314,9 @@ impl Worked {
 
 /// The record that lets anyone re-run a decision: which engine, and the decision with digests, effects and fuel. The
 /// configuration is the program's, which the log holds; the facts are the log up to here.
-fn receipt(decision: &crate::Decision) -> String {
+fn receipt(decision: &str) -> String {
     let engine = concat!("fenrun ", env!("CARGO_PKG_VERSION"), ", wasmtime 48");
-    format!(r#"{{"engine":"{engine}","decision":{}}}"#, decision.to_json())
+    format!(r#"{{"engine":"{engine}","decision":{decision}}}"#)
 }
 
 fn broke(event: &Event, stop: Stop) -> BooksError {
