@@ -74,9 +74,12 @@ impl FrozenTerm {
     }
 }
 
-/// The units that remain of some lines, and all their units.
+/// The units that remain of some lines, and all their units. What was free counts only where all of it was: otherwise a
+/// gift that stays would keep a part of a share alive whose money has all gone back.
 fn units(members: &[usize], lines: &[LotLine]) -> (i128, i128) {
-    let found = members.iter().filter_map(|line| lines.get(*line));
+    let all = || members.iter().filter_map(|line| lines.get(*line));
+    let some_paid = all().any(|line| line.due > 0);
+    let found = all().filter(|line| !some_paid || line.due > 0);
     found.fold((0, 0), |(left, all), line| {
         let left = i128::saturating_add(left, line.units_left().into());
         (left, i128::saturating_add(all, line.quantity.into()))
