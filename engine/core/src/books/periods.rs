@@ -20,7 +20,7 @@ use super::setting::{Done, Setting};
 use super::stop::Stop;
 use crate::Violation;
 use crate::decision::TierChange;
-use crate::event::{LineKind, Party, PeriodClosed, SELLER, UPLINE, UPLINE_RELATION};
+use crate::event::{LineKind, Party, PeriodClosed, ROLES, SELLER, UPLINE, UPLINE_RELATION};
 use crate::history::VolumeWindow;
 use crate::outcome::{HoldCause, Undecided};
 use crate::periods::{Bonus, PeriodDecision, PeriodFacts};
@@ -173,7 +173,7 @@ fn facts(
     let mut named = if role == UPLINE { Party::upline(party, 1) } else { Party::new(party, role) };
     (named.tier, named.tags, named.eligible) = (known.tier, known.tags, known.eligible.unwrap_or(true));
     let volume_of = |party: &str| period.parties.get(party).map_or(0, |sums| sums.volume);
-    let (direct, newly_bound) = members(desk, party, (start, end))?;
+    let (direct, newly_bound) = members(desk, setting.program.definition().roles(), party, (start, end))?;
     let mut facts = PeriodFacts::new(window, start, end, named);
     facts.volume_minor = sums.volume;
     facts.orders = sums.orders;
@@ -190,7 +190,6 @@ fn facts(
         facts.tied = u32::try_from(as_good.saturating_sub(better)).unwrap_or(u32::MAX);
     }
     facts.newly_bound = newly_bound;
-    let _ = setting;
     Ok(facts)
 }
 
@@ -198,15 +197,17 @@ fn sum(mut amounts: impl Iterator<Item = i64>) -> Result<i64, Overflow> {
     amounts.try_fold(0_i64, i64::checked_add).ok_or(Overflow)
 }
 
-/// The direct downlines of a party, and how many members of any relation were bound to it in a period.
-fn members(
+/// The direct downlines of a party, and how many members of any relation were bound to it in a period. `upline` is one of
+/// the well-known roles; `own` are those that the program declares.
+pub(super) fn members(
     desk: &mut Desk<'_>,
+    own: &[String],
     party: &str,
     (start, end): (Timestamp, Timestamp),
 ) -> Result<(Vec<String>, u64), Stop> {
     let mut newly_bound = 0_u64;
     let mut direct = Vec::new();
-    for relation in std::iter::once(UPLINE_RELATION).chain(crate::event::ROLES) {
+    for relation in ROLES.into_iter().chain(own.iter().map(String::as_str)) {
         let (from, before) = below(&[relation, party]);
         for under in desk.keys(kind::UNDER, &from, Some(&before))? {
             let since: Timestamp = desk.find(kind::UNDER, &under)?.unwrap_or(end);
@@ -216,10 +217,6 @@ fn members(
             if relation == UPLINE_RELATION {
                 direct.extend(under.rsplit(SEPARATOR).next().map(str::to_owned));
             }
-        }
-        if relation == UPLINE_RELATION {
-            // `upline` is a role as well; it is counted once.
-            continue;
         }
     }
     Ok((direct, newly_bound))

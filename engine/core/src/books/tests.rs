@@ -10,8 +10,10 @@
 
 use proptest::prelude::*;
 
+use super::desk::{Desk, key, kind};
 use super::frozen::{FrozenShare, FrozenTerm};
 use super::lot::{Lot, LotLine, Returned, Stage};
+use super::periods::members;
 use crate::event::LineKind;
 
 fn line(id: &str, quantity: i64, due: i64) -> LotLine {
@@ -269,6 +271,23 @@ fn a_gift_that_stays_leaves_nothing_of_a_full_refund() {
     let mut lot = lot(lines, vec![share("fixed", vec![fixed], 95), limited]);
     lot.refund(&[("bought".into(), Returned::Units(1))], 0, |amount| amount.to_string()).unwrap();
     assert_eq!(lot.shares.iter().map(|share| share.retained).collect::<Vec<_>>(), [0, 0]);
+}
+
+/// Whoever is bound counts once, in every relation: `upline` is a well-known role as well.
+#[test]
+fn members_of_a_party_count_once() {
+    let mut ledger = fenrun_ledger::MemoryLedger::new();
+    let mut desk = Desk::new(&mut ledger);
+    let at: jiff::Timestamp = "2026-03-05T00:00:00Z".parse().unwrap();
+    for (relation, member) in [("upline", "s1"), ("upline", "s2"), ("guide", "b1"), ("coach", "b2")] {
+        desk.put(kind::UNDER, key(&[relation, "g1", member]), &at).unwrap();
+    }
+    let march = ("2026-03-01T00:00:00Z".parse().unwrap(), "2026-04-01T00:00:00Z".parse().unwrap());
+    let april = (march.1, "2026-05-01T00:00:00Z".parse().unwrap());
+    let direct = vec!["s1".to_owned(), "s2".to_owned()];
+    let own = ["coach".to_owned()];
+    assert_eq!(members(&mut desk, &own, "g1", march).unwrap(), (direct.clone(), 4));
+    assert_eq!(members(&mut desk, &own, "g1", april).unwrap(), (direct, 0));
 }
 
 /// The published cases about refunds, with the right values where the published ones are wrong.
