@@ -9,7 +9,6 @@ use fenrun::history::{Learned, MemoryHistory};
 use fenrun::{Engine, Outcome, Program};
 use sha2::{Digest as _, Sha256};
 
-use crate::program::expectations;
 use crate::record::{Note, Record};
 
 /// Takes event lines one after the other, under one program, with a history that learns from them.
@@ -77,7 +76,7 @@ impl Intake {
     /// An intake in whose history nothing has happened.
     #[must_use]
     pub fn new(engine: Engine, program: Program) -> Intake {
-        let expectations = expectations(&program);
+        let expectations = program.expectations();
         Intake { engine, program, expectations, history: MemoryHistory::new(), told: HashMap::new() }
     }
 

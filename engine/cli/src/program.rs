@@ -5,7 +5,6 @@
 use std::fs;
 use std::path::Path;
 
-use fenrun::event::Expectations;
 use fenrun::program::{ModuleFiles, ModuleSourceError, ProgramFile, limits::PROGRAM_BYTES_MAX};
 use fenrun::{Engine, EngineOptions, LoadCause, LoadError, LoadedPolicy, Program};
 use fenrun_abi::code::Hook;
@@ -57,14 +56,6 @@ pub(crate) fn text(path: &Path) -> Result<String, Problem> {
 pub fn folder_of(program: &Path) -> &Path {
     let parent = program.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
-}
-
-/// What a program expects of its events.
-#[must_use]
-pub fn expectations(program: &Program) -> Expectations {
-    let definition = program.definition();
-    let roles = definition.roles().iter();
-    roles.fold(Expectations::new(definition.currency()), |expect, role| expect.role(role))
 }
 
 /// An engine with the default limits.

@@ -9,6 +9,7 @@ use fenrun_money::{Allocation, Currency};
 
 use crate::{
     admission::Digest,
+    event::Expectations,
     manifest::Manifest,
     profile::GuardProfile,
     program::{Combine, OnFailure, PolicyEntry, ProgramDefinition},
@@ -73,6 +74,13 @@ impl Program {
     #[must_use]
     pub fn currency(&self) -> Currency {
         self.inner.definition.currency()
+    }
+
+    /// What the program expects of its events: its currency, and its roles beside the well-known ones.
+    #[must_use]
+    pub fn expectations(&self) -> Expectations {
+        let roles = self.inner.definition.roles().iter();
+        roles.fold(Expectations::new(self.currency()), |expect, role| expect.role(role))
     }
 
     /// The guard profile in force.

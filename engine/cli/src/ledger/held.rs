@@ -9,10 +9,8 @@ use fenrun::books::{self, Books};
 use fenrun::event::EventRetried;
 use fenrun::program::ModuleFiles;
 use jiff::Timestamp;
-use serde_json::json;
 
-use super::Format;
-use super::balance::{csv, table};
+use super::{Format, rows};
 use crate::arguments::StockArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
@@ -70,17 +68,7 @@ fn list(place: &str, format: Format) -> anyhow::Result<Exit> {
         [state.to_owned(), each.fact.clone(), since, each.because.clone()]
     });
     let heading = ["state", "fact", "since", "because"];
-    let text = match format {
-        Format::Json => {
-            let rows = rows.map(|[state, fact, since, because]| {
-                json!({"state": state, "fact": fact, "since": since, "because": because})
-            });
-            format!("{}\n", serde_json::Value::Array(rows.collect()))
-        }
-        Format::Csv => csv(heading, rows)?,
-        Format::Table => table(heading, rows.collect()),
-    };
-    output::print(text.as_bytes())
+    output::print(rows::render(format, heading, rows.collect())?.as_bytes())
 }
 
 fn retry(

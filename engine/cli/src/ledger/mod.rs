@@ -6,6 +6,7 @@ mod balance;
 mod explain;
 mod held;
 mod payout;
+mod rows;
 mod statement;
 mod verify;
 

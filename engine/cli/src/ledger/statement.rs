@@ -5,10 +5,8 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use serde_json::json;
 
-use super::Format;
-use super::balance::{csv, table};
+use super::{Format, rows};
 use crate::exit::Exit;
 use crate::output;
 use crate::problem::Problem;
@@ -54,16 +52,5 @@ pub(crate) fn run(arguments: &StatementArguments) -> anyhow::Result<Exit> {
         }
     }
     let heading = ["entry", "time", "what", "about", "account", "amount", "together", "asset"];
-    let text = match arguments.format {
-        Format::Json => {
-            let rows = rows.into_iter().map(|row| {
-                let pairs = heading.iter().zip(row).map(|(name, value)| ((*name).to_owned(), json!(value)));
-                serde_json::Value::Object(pairs.collect())
-            });
-            format!("{}\n", serde_json::Value::Array(rows.collect()))
-        }
-        Format::Csv => csv(heading, rows.into_iter())?,
-        Format::Table => table(heading, rows),
-    };
-    output::print(text.as_bytes())
+    output::print(rows::render(arguments.format, heading, rows)?.as_bytes())
 }

@@ -6,7 +6,7 @@ use fenrun_ledger::{Ledger, LedgerError};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::desk::{SEPARATOR, kind};
+use super::desk::{SEPARATOR, every, kind};
 use super::lot::{Lot, Stage};
 use super::records::HeldRecord;
 
@@ -24,9 +24,6 @@ pub struct Waiting {
     pub parked: bool,
 }
 
-/// Events that are read at once.
-const PAGE: usize = 1_024;
-
 fn broken(place: String, error: &serde_json::Error) -> LedgerError {
     LedgerError::Corrupt { place, why: error.to_string() }
 }
@@ -38,33 +35,18 @@ fn broken(place: String, error: &serde_json::Error) -> LedgerError {
 /// As [`Ledger::scan`].
 pub fn waiting(ledger: &mut dyn Ledger) -> Result<Vec<Waiting>, LedgerError> {
     let mut all = Vec::new();
-    for (fact, bytes) in every(ledger, kind::HELD)? {
+    for (fact, bytes) in every(ledger, kind::HELD, "", None)? {
         let held: HeldRecord =
             serde_json::from_slice(&bytes).map_err(|error| broken(format!("held/{fact}"), &error))?;
         all.push(Waiting { fact, because: held.because, since: Some(held.at), parked: false });
     }
-    for (key, _) in every(ledger, kind::PARKED)? {
+    for (key, _) in every(ledger, kind::PARKED, "", None)? {
         if let Some((awaited, fact)) = key.split_once(SEPARATOR) {
             let because = format!("it waits for `{awaited}`");
             all.push(Waiting { fact: fact.to_owned(), because, since: None, parked: true });
         }
     }
     Ok(all)
-}
-
-fn every(ledger: &mut dyn Ledger, kind: &str) -> Result<Vec<(String, Vec<u8>)>, LedgerError> {
-    let (mut all, mut from) = (Vec::new(), String::new());
-    loop {
-        let page = ledger.scan(kind, &from, None, PAGE)?;
-        let full = page.len() >= PAGE;
-        if let Some((last, _)) = page.last() {
-            from = format!("{last}\u{1}");
-        }
-        all.extend(page);
-        if !full {
-            return Ok(all);
-        }
-    }
 }
 
 /// Where each cent of an order came from and went, as JSON: the decision with its bases, rates and reasons, what went

@@ -135,7 +135,7 @@ fn find(desk: &mut Desk<'_>, coupon: &str) -> Result<Option<CouponRecord>, Stop>
 }
 
 fn awaits(coupon: &str) -> Stop {
-    Stop::Awaits(crate::event::FactKey::new("coupon.created", &[coupon]).as_str().to_owned())
+    Stop::awaits("coupon.created", coupon)
 }
 
 /// Whether a buyer can use a coupon on a day; the inner error is the reason, for whoever presented it.

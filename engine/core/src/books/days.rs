@@ -11,7 +11,7 @@ use super::desk::{Desk, SEPARATOR, kind};
 use super::grants;
 use super::history::merged;
 use super::lot::{Lot, Stage};
-use super::orders::{add_spent, release_place};
+use super::orders::release_place;
 use super::records::QuoteRecord;
 use super::setting::{Done, Setting};
 use super::stop::Stop;
@@ -96,7 +96,7 @@ fn lapse(
         coupons::release(desk, coupon, &quote.buyer, id)?;
     }
     for (budget, amount) in &quote.budgets {
-        add_spent(desk, budget, negative(*amount)?)?;
+        desk.add(kind::BUDGET, budget.as_str(), negative(*amount)?)?;
     }
     quote.lapsed = true;
     desk.put(kind::QUOTE, id, &quote)?;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: what was set aside is read back; the ledger sees all of it at once or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fenrun_ledger::{
     Account, AccountKind, Asset, Change, Ledger, LedgerError, Posting, Transaction, TransactionError,
@@ -118,6 +118,18 @@ impl<'ledger> Desk<'ledger> {
         Ok(())
     }
 
+    /// Sets aside that a sum has changed; what is not there is 0.
+    pub(crate) fn add(
+        &mut self,
+        kind: &'static str,
+        key: impl Into<String>,
+        amount: i64,
+    ) -> Result<(), Stop> {
+        let key = key.into();
+        let sum: i64 = self.get(kind, &key)?;
+        self.put(kind, key, &sum.checked_add(amount).ok_or(Overflow)?)
+    }
+
     /// Sets aside that a document goes.
     pub(crate) fn remove(&mut self, kind: &'static str, key: impl Into<String>) {
         self.pending.insert((kind, key.into()), None);
@@ -130,20 +142,8 @@ impl<'ledger> Desk<'ledger> {
         from: &str,
         before: Option<&str>,
     ) -> Result<Vec<String>, Stop> {
-        let mut keys = std::collections::BTreeSet::new();
-        let mut after = from.to_owned();
-        loop {
-            let page = self.ledger.scan(kind, &after, before, PAGE)?;
-            let full = page.len() >= PAGE;
-            if let Some((last, _)) = page.last() {
-                // The next key in byte order.
-                after = format!("{last}\u{1}");
-            }
-            keys.extend(page.into_iter().map(|(key, _)| key));
-            if !full {
-                break;
-            }
-        }
+        let stored = every(self.ledger, kind, from, before)?;
+        let mut keys: BTreeSet<String> = stored.into_iter().map(|(key, _)| key).collect();
         for ((pending, key), value) in &self.pending {
             let within = key.as_str() >= from && before.is_none_or(|before| key.as_str() < before);
             if *pending == kind && within {
@@ -201,8 +201,34 @@ impl<'ledger> Desk<'ledger> {
     }
 }
 
-/// Keys read at once.
+/// Documents read at once.
 const PAGE: usize = 4_096;
+
+/// Where the scan goes on after a key: no key holds a character below this one.
+pub(crate) fn after(key: &str) -> String {
+    format!("{key}\u{1}")
+}
+
+/// All documents of a kind from one key to another, page by page.
+pub(crate) fn every(
+    ledger: &mut dyn Ledger,
+    kind: &str,
+    from: &str,
+    before: Option<&str>,
+) -> Result<Vec<(String, Vec<u8>)>, LedgerError> {
+    let (mut all, mut from) = (Vec::new(), from.to_owned());
+    loop {
+        let page = ledger.scan(kind, &from, before, PAGE)?;
+        let full = page.len() >= PAGE;
+        if let Some((last, _)) = page.last() {
+            from = after(last);
+        }
+        all.extend(page);
+        if !full {
+            return Ok(all);
+        }
+    }
+}
 
 fn decode<T: DeserializeOwned>(kind: &str, key: &str, bytes: &[u8]) -> Result<T, Stop> {
     serde_json::from_slice(bytes).map_err(|error| broken(kind, key, &error))

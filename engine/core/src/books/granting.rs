@@ -3,8 +3,6 @@
 //! Invariant: asked of the state before the event, booked with it; a cancelled order takes back what is left of its
 //! grants.
 
-use std::cell::RefCell;
-
 use fenrun_abi::code::Hook;
 use fenrun_ledger::{Account, AccountKind, Asset};
 use jiff::{Timestamp, ToSpan};
@@ -14,7 +12,7 @@ use super::desk::{Desk, key, kind};
 use super::grants;
 use super::history::{DeskHistory, merged};
 use super::lot::{GrantLot, Lot};
-use super::records::PartyRecord;
+use super::parties;
 use super::setting::{Done, Setting};
 use super::stop::Stop;
 use crate::Decision;
@@ -83,9 +81,7 @@ pub(crate) fn book(
         });
     }
     for change in &granted.tiers {
-        let mut record: PartyRecord = desk.get(kind::PARTY, &change.party.id)?;
-        record.tier = Some(change.tier.clone());
-        desk.put(kind::PARTY, &*change.party.id, &record)?;
+        parties::set_tier(desk, change)?;
     }
     Ok(lots)
 }
@@ -109,13 +105,12 @@ pub(crate) fn take_back(desk: &mut Desk<'_>, lot: &Lot) -> Result<(), Stop> {
 
 /// What the people of an event hold, read before it is asked about.
 struct Held {
-    known: RefCell<Vec<(String, String, i64, i64)>>,
+    known: Vec<(String, String, i64, i64)>,
 }
 
 impl Held {
     fn find(&self, party: &str, asset: &str) -> (i64, i64) {
-        let known = self.known.borrow();
-        let found = known.iter().find(|(who, what, ..)| who == party && what == asset);
+        let found = self.known.iter().find(|(who, what, ..)| who == party && what == asset);
         found.map_or((0, 0), |(_, _, held, earned)| (*held, *earned))
     }
 }
@@ -167,5 +162,5 @@ fn held_by(desk: &mut Desk<'_>, event: &Event, decision: Option<&Decision>) -> R
             }
         }
     }
-    Ok(Held { known: RefCell::new(known) })
+    Ok(Held { known })
 }

@@ -33,9 +33,7 @@ pub(crate) fn give(
             posting(wallet.clone(), &asset, units),
         ],
     )?;
-    let earned = key(&[to, units_of]);
-    let sum: i64 = desk.get(kind::EARNED, &earned)?;
-    desk.put(kind::EARNED, earned, &sum.checked_add(units).ok_or(Overflow)?)?;
+    desk.add(kind::EARNED, key(&[to, units_of]), units)?;
     if expires.is_some() {
         // The agenda's id: asset, owner and lot, by which the wallet is found again.
         let id = key(&[units_of, to, wallet.lot()]);

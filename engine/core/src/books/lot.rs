@@ -270,6 +270,14 @@ impl Lot {
         self.lines.iter().try_fold(0_i64, |sum, line| sum.checked_add(line.remaining()?).ok_or(Overflow))
     }
 
+    /// Goods paid that still count.
+    pub(crate) fn goods_left(&self) -> Result<i64, Overflow> {
+        let goods = self.lines.iter().filter(|line| line.kind == LineKind::Goods);
+        goods
+            .map(|line| line.scaled(line.paid))
+            .try_fold(0_i64, |sum, part| sum.checked_add(part?).ok_or(Overflow))
+    }
+
     /// Whether something still keeps it from being released.
     pub(crate) fn is_frozen(&self) -> bool {
         !self.frozen_by.is_empty()
@@ -369,13 +377,7 @@ impl Lot {
             refund: before.remaining()?.checked_sub(self.remaining()?).ok_or(Overflow)?,
             ..Reduction::default()
         };
-        let goods = |lot: &Self| {
-            let goods = lot.lines.iter().filter(|line| line.kind == LineKind::Goods);
-            goods
-                .map(|line| line.scaled(line.paid))
-                .try_fold(0_i64, |sum, part| sum.checked_add(part?).ok_or(Overflow))
-        };
-        reduction.goods = goods(before)?.checked_sub(goods(self)?).ok_or(Overflow)?;
+        reduction.goods = before.goods_left()?.checked_sub(self.goods_left()?).ok_or(Overflow)?;
         self.refunded = self.refunded.checked_add(reduction.refund).ok_or(Overflow)?;
         let lines = &self.lines;
         for share in &mut self.shares {

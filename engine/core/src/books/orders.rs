@@ -38,14 +38,17 @@ pub(crate) fn decide(
 }
 
 /// `order.priced`: the quote, with what it reserves.
-pub(crate) fn priced(setting: &Setting<'_>, desk: &mut Desk<'_>, priced: &OrderPriced) -> Result<Done, Stop> {
-    let event = Event::from(priced.clone());
-    let decision = decide(setting, desk, &event)?;
+pub(crate) fn priced(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    event: &Event,
+    priced: &OrderPriced,
+) -> Result<Done, Stop> {
+    let decision = decide(setting, desk, event)?;
     let mut order = priced.order().clone();
     let buyer = merged(desk, &order.buyer.id)?;
     let mut record: BuyerRecord = desk.get(kind::BUYER, &buyer)?;
-    let number = record.paid.saturating_add(record.reserved).saturating_add(1);
-    order.buyer.order_number = order.buyer.order_number.or(u32::try_from(number).ok());
+    order.buyer.order_number = order.buyer.order_number.or(record.next_number());
     record.reserved = record.reserved.saturating_add(1);
     desk.put(kind::BUYER, buyer.as_str(), &record)?;
 
@@ -58,7 +61,7 @@ pub(crate) fn priced(setting: &Setting<'_>, desk: &mut Desk<'_>, priced: &OrderP
     for coupon in &used {
         coupons::reserve(desk, coupon, &buyer, &order.id)?;
     }
-    let budgets = spend(setting, desk, &decision, &order.id)?;
+    let budgets = spend(setting, desk, &decision)?;
     let quote = decision.quote(&order);
     let with_number = OrderPriced::with_expiry(order.clone(), priced.expires(), setting.expect)
         .map_err(|error| Stop::Refused(error.to_string()))?;
@@ -80,27 +83,29 @@ pub(crate) fn priced(setting: &Setting<'_>, desk: &mut Desk<'_>, priced: &OrderP
     Ok(Done::decided(decision))
 }
 
-/// `order.paid`: the accrual, as the order's own lot. `kept`: the place in the count that a held order has kept.
+/// The order of a held event with the place in the count that it has kept.
+pub(crate) fn with_place(setting: &Setting<'_>, order: &Order, kept: u32) -> Result<Event, Stop> {
+    let mut order = order.clone();
+    order.buyer.order_number = order.buyer.order_number.or(Some(kept));
+    Event::order_paid(order, setting.expect).map_err(|error| Stop::Refused(error.to_string()))
+}
+
+/// `order.paid`: the accrual, as the order's own lot. `counted`: whether a held order has kept its place in the count.
 pub(crate) fn paid(
     setting: &Setting<'_>,
     desk: &mut Desk<'_>,
+    event: &Event,
     order: &Order,
-    kept: Option<u32>,
+    counted: bool,
 ) -> Result<Done, Stop> {
-    let mut order = order.clone();
-    if let Some(number) = kept {
-        order.buyer.order_number = order.buyer.order_number.or(Some(number));
-    }
     let quote = match &order.pricing {
         Pricing::Quote(id) => desk.find::<QuoteRecord>(kind::QUOTE, id)?.map(|quote| (id.clone(), quote)),
         Pricing::Given | Pricing::Engine => None,
     };
-    let event =
-        Event::order_paid(order.clone(), setting.expect).map_err(|error| Stop::Refused(error.to_string()))?;
-    let decision = decide(setting, desk, &event)?;
+    let decision = decide(setting, desk, event)?;
     let seller =
         decision.parties.iter().find(|party| party.depth == Some(0)).map(|party| party.id.to_string());
-    let granted = granting::ask(setting, desk, &event, Some(&decision))?;
+    let granted = granting::ask(setting, desk, event, Some(&decision))?;
     let mut lot = Lot::of(&decision, seller.as_deref())?;
     if let Some(granted) = &granted {
         lot.grants = granting::book(setting, desk, granted, &order.id, order.time)?;
@@ -132,7 +137,7 @@ pub(crate) fn paid(
     }
     let spent = spend_shares(setting, desk, &decision, lot.quote.is_some())?;
     lot.budgets.extend(spent);
-    lot.order_before = count(desk, &buyer, order.time, kept.is_some())?;
+    lot.order_before = count(desk, &buyer, order.time, counted)?;
     accrue(desk, &decision)?;
     sold(setting, desk, &lot)?;
     desk.put(kind::LOT, order.id.as_str(), &lot)?;
@@ -160,9 +165,8 @@ fn count(
 pub(crate) fn keep_place(desk: &mut Desk<'_>, order: &Order) -> Result<Option<u32>, Stop> {
     let buyer = merged(desk, &order.buyer.id)?;
     let record: BuyerRecord = desk.get(kind::BUYER, &buyer)?;
-    let number = record.paid.saturating_add(record.reserved).saturating_add(1);
     count(desk, &buyer, order.time, false)?;
-    Ok(u32::try_from(number).ok())
+    Ok(record.next_number())
 }
 
 /// A reserved place in the count is free again, or has become an order.
@@ -220,9 +224,7 @@ pub(crate) fn add_volume(
     let sum = month.entry(day.day()).or_default();
     *sum = sum.checked_add(amount).ok_or(Overflow)?;
     desk.put(kind::VOLUME, month_key, &month)?;
-    let all_key = key(&["all", seller]);
-    let all: i64 = desk.get(kind::VOLUME, &all_key)?;
-    desk.put(kind::VOLUME, all_key, &all.checked_add(amount).ok_or(Overflow)?)
+    desk.add(kind::VOLUME, key(&["all", seller]), amount)
 }
 
 /// The coupons of the policies whose effects count.
@@ -246,9 +248,7 @@ fn spend(
     setting: &Setting<'_>,
     desk: &mut Desk<'_>,
     decision: &Decision,
-    order: &str,
 ) -> Result<Vec<(String, i64)>, Stop> {
-    let _ = order;
     let amounts = decision
         .discounts
         .iter()
@@ -264,7 +264,7 @@ fn spend_shares(
     decision: &Decision,
     quoted: bool,
 ) -> Result<Vec<(String, i64)>, Stop> {
-    let mut spent = if quoted { Vec::new() } else { spend(setting, desk, decision, &decision.order)? };
+    let mut spent = if quoted { Vec::new() } else { spend(setting, desk, decision)? };
     let shares = decision.shares.iter();
     let amounts: Vec<_> =
         shares.map(|share| (share.policy.as_str(), &*share.party.id, share.amount_minor)).collect();
@@ -286,24 +286,18 @@ fn take_from_budgets(
             scopes.take(&mut taken, *amount);
         }
         for (budget, amount) in taken.kept.into_iter().filter(|(_, amount)| *amount > 0) {
-            add_spent(desk, &budget, amount)?;
+            desk.add(kind::BUDGET, budget.as_str(), amount)?;
             spent.push((budget, amount));
         }
     }
     Ok(spent)
 }
 
-/// Changes what was spent of a budget.
-pub(crate) fn add_spent(desk: &mut Desk<'_>, budget: &str, amount: i64) -> Result<(), Stop> {
-    let spent: i64 = desk.get(kind::BUDGET, budget)?;
-    desk.put(kind::BUDGET, budget, &spent.checked_add(amount).ok_or(Overflow)?)
-}
-
 /// The lot of an order; the event waits where the order is not in the books yet.
 pub(crate) fn lot_of(desk: &mut Desk<'_>, order: &str) -> Result<Lot, Stop> {
     match desk.find(kind::LOT, order)? {
         Some(lot) => Ok(lot),
-        None => Err(Stop::Awaits(crate::event::FactKey::new("order.paid", &[order]).as_str().to_owned())),
+        None => Err(Stop::awaits("order.paid", order)),
     }
 }
 
@@ -342,7 +336,7 @@ pub(crate) fn cancelled(setting: &Setting<'_>, desk: &mut Desk<'_>, order: &str)
         coupons::give_back(desk, coupon, &lot.buyer, &lot.order)?;
     }
     for (budget, amount) in &lot.budgets {
-        add_spent(desk, budget, negative(*amount)?)?;
+        desk.add(kind::BUDGET, budget.as_str(), negative(*amount)?)?;
     }
     let who = merged(desk, &lot.buyer)?;
     let mut buyer: BuyerRecord = desk.get(kind::BUYER, &who)?;

@@ -6,6 +6,7 @@ use super::desk::{Desk, kind};
 use super::records::PartyRecord;
 use super::setting::Done;
 use super::stop::Stop;
+use crate::decision::TierChange;
 use crate::event::PartyChanged;
 
 /// `party.changed`.
@@ -25,4 +26,11 @@ pub(crate) fn changed(desk: &mut Desk<'_>, changed: &PartyChanged) -> Result<Don
     }
     desk.put(kind::PARTY, changed.party(), &record)?;
     Ok(Done::noted())
+}
+
+/// A policy says which tier a party has from now on.
+pub(crate) fn set_tier(desk: &mut Desk<'_>, change: &TierChange) -> Result<(), Stop> {
+    let mut record: PartyRecord = desk.get(kind::PARTY, &change.party.id)?;
+    record.tier = Some(change.tier.clone());
+    desk.put(kind::PARTY, &*change.party.id, &record)
 }

@@ -60,9 +60,7 @@ pub(crate) fn told(
 ) -> Result<Done, Stop> {
     use PayoutState::{Failed, Requested, Returned, Succeeded, Unknown};
     let Some(mut record) = desk.find::<PayoutRecord>(kind::PAYOUT, payout)? else {
-        return Err(Stop::Awaits(
-            crate::event::FactKey::new("payout.requested", &[payout]).as_str().to_owned(),
-        ));
+        return Err(Stop::awaits("payout.requested", payout));
     };
     let asset = Asset::new(setting.program.currency().code());
     let (party, amount) = (record.party.clone(), record.amount);
@@ -84,8 +82,7 @@ pub(crate) fn told(
             desk.post("payout_returned", payout, postings)?;
         }
         (Requested | Unknown, Returned) => {
-            let fact = crate::event::FactKey::new("payout.succeeded", &[payout]);
-            return Err(Stop::Awaits(fact.as_str().to_owned()));
+            return Err(Stop::awaits("payout.succeeded", payout));
         }
         (state, told) => {
             let (state, told) = (state.name(), told.name());

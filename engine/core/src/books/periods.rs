@@ -15,11 +15,11 @@ use super::desk::{Desk, SEPARATOR, below, key, kind};
 use super::frozen::{FrozenShare, FrozenTerm};
 use super::history::month;
 use super::lot::{Lot, Stage};
+use super::parties;
 use super::records::PartyRecord;
 use super::setting::{Done, Setting};
 use super::stop::Stop;
 use crate::Violation;
-use crate::decision::TierChange;
 use crate::event::{LineKind, Party, PeriodClosed, ROLES, SELLER, UPLINE, UPLINE_RELATION};
 use crate::history::VolumeWindow;
 use crate::outcome::{HoldCause, Undecided};
@@ -48,7 +48,7 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodC
     }
     let first = event.first_day();
     let after = after(first, event.window())?;
-    let period = gather(setting, desk, first, after)?;
+    let period = gather(desk, first, after)?;
     let bounds = (start_of(setting, first)?, start_of(setting, after)?);
     let mut decisions = Vec::new();
     let mut ranked: Vec<i64> =
@@ -70,7 +70,7 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodC
             post_bonus(setting, desk, event.period(), &mut lots, decision, each)?;
         }
         if let Some(change) = &decision.tier {
-            set_tier(desk, &decision.party.id, change)?;
+            parties::set_tier(desk, change)?;
             tiers = tiers.saturating_add(1);
         }
     }
@@ -100,14 +100,14 @@ fn start_of(setting: &Setting<'_>, day: Date) -> Result<Timestamp, Stop> {
 }
 
 /// All orders of a period, and what each party did in them.
-fn gather(setting: &Setting<'_>, desk: &mut Desk<'_>, first: Date, after: Date) -> Result<Period, Stop> {
+fn gather(desk: &mut Desk<'_>, first: Date, after: Date) -> Result<Period, Stop> {
     let mut period = Period { lots: BTreeMap::new(), parties: BTreeMap::new() };
     for seller in sellers(desk, first, after)? {
         let (from, before) = (key(&[&seller, &first.to_string()]), key(&[&seller, &after.to_string()]));
         for sold in desk.keys(kind::SOLD, &from, Some(&before))? {
             let Some(order) = sold.rsplit(SEPARATOR).next() else { continue };
             let Some(lot) = desk.find::<Lot>(kind::LOT, order)? else { continue };
-            period.parties.entry(seller.clone()).or_default().sell(setting, &lot)?;
+            period.parties.entry(seller.clone()).or_default().sell(&lot)?;
             for share in &lot.shares {
                 period.parties.entry(share.party.clone()).or_default().earn(share)?;
             }
@@ -133,9 +133,9 @@ fn sellers(desk: &mut Desk<'_>, first: Date, after: Date) -> Result<BTreeSet<Str
 }
 
 impl Sums {
-    fn sell(&mut self, _: &Setting<'_>, lot: &Lot) -> Result<(), Stop> {
+    fn sell(&mut self, lot: &Lot) -> Result<(), Stop> {
         self.roles.insert(SELLER.to_owned());
-        self.volume = self.volume.checked_add(goods_left(lot)?).ok_or(Overflow)?;
+        self.volume = self.volume.checked_add(lot.goods_left()?).ok_or(Overflow)?;
         if lot.stage != Stage::Cancelled {
             self.orders = self.orders.saturating_add(1);
         }
@@ -148,14 +148,6 @@ impl Sums {
         *accrued = accrued.checked_add(share.retained).ok_or(Overflow)?;
         Ok(())
     }
-}
-
-/// Goods paid that still count.
-fn goods_left(lot: &Lot) -> Result<i64, Overflow> {
-    let goods = lot.lines.iter().filter(|line| line.kind == LineKind::Goods);
-    goods
-        .map(|line| line.scaled(line.paid))
-        .try_fold(0_i64, |sum, part| sum.checked_add(part?).ok_or(Overflow))
 }
 
 fn facts(
@@ -238,12 +230,6 @@ fn group(desk: &mut Desk<'_>, party: &str) -> Result<BTreeSet<String>, Stop> {
     Ok(group)
 }
 
-fn set_tier(desk: &mut Desk<'_>, party: &str, change: &TierChange) -> Result<(), Stop> {
-    let mut record: PartyRecord = desk.get(kind::PARTY, party)?;
-    record.tier = Some(change.tier.clone());
-    desk.put(kind::PARTY, party, &record)
-}
-
 /// Shares a bonus out over the party's orders of the period, by what is left of their goods.
 fn post_bonus(
     setting: &Setting<'_>,
@@ -261,7 +247,7 @@ fn post_bonus(
     for (order, lot) in lots.iter() {
         let theirs =
             lot.seller.as_deref() == Some(party) || lot.shares.iter().any(|share| share.party == party);
-        let left = goods_left(lot)?;
+        let left = lot.goods_left()?;
         if theirs && left > 0 {
             chosen.push((order.clone(), left));
         }

@@ -92,7 +92,7 @@ impl Books {
             self.next = None;
             return Ok(false);
         }
-        let expect = expectations(program.definition());
+        let expect = program.expectations();
         let parts = Arc::new(parts.into_inner());
         self.next = Some(Next { program, expect, file: file.into(), parts });
         Ok(true)
@@ -126,12 +126,6 @@ fn names_of(definition: &ProgramDefinition) -> BTreeMap<String, Vec<String>> {
         names.entry(policy.source().to_string()).or_default().push(policy.name().to_owned());
     }
     names
-}
-
-/// What a program expects of its events.
-fn expectations(definition: &ProgramDefinition) -> Expectations {
-    let roles = definition.roles().iter();
-    roles.fold(Expectations::new(definition.currency()), |expect, role| expect.role(role))
 }
 
 /// The program that the ledger says is in force.
@@ -190,7 +184,7 @@ pub(super) fn load_activated(
         let named = activated.program();
         return Err(Stop::refused(format!("the program's digest is {digest}, the event names {named}")));
     }
-    let expect = expectations(program.definition());
+    let expect = program.expectations();
     Ok(InForce { program, expect })
 }
 

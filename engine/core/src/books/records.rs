@@ -25,6 +25,13 @@ pub(crate) struct BuyerRecord {
     pub(crate) merged_into: Option<String>,
 }
 
+impl BuyerRecord {
+    /// The number that the buyer's next order has; `None` where it does not fit.
+    pub(crate) fn next_number(&self) -> Option<u32> {
+        u32::try_from(self.paid.saturating_add(self.reserved).saturating_add(1)).ok()
+    }
+}
+
 /// A party.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PartyRecord {

@@ -50,8 +50,7 @@ pub(crate) fn post(
     add_volume(setting, desk, lot, negative(reduction.goods)?)
 }
 
-fn in_its_currency(setting: &Setting<'_>, lot: &Lot, found: fenrun_money::Currency) -> Result<(), Stop> {
-    let _ = setting;
+fn in_its_currency(lot: &Lot, found: fenrun_money::Currency) -> Result<(), Stop> {
     if lot.currency == found.code() {
         return Ok(());
     }
@@ -65,7 +64,7 @@ pub(crate) fn refunded(
     refund: &OrderRefunded,
 ) -> Result<Done, Stop> {
     let mut lot = lot_of(desk, refund.order())?;
-    in_its_currency(setting, &lot, refund.currency())?;
+    in_its_currency(&lot, refund.currency())?;
     if lot.stage == Stage::Cancelled {
         return Err(Stop::refused(format!("order `{}` was cancelled, nothing of it is left", lot.order)));
     }
@@ -97,9 +96,7 @@ pub(crate) fn requested(desk: &mut Desk<'_>, refund: &str, order: &str) -> Resul
 pub(crate) fn declined(desk: &mut Desk<'_>, refund: &str, order: &str) -> Result<Done, Stop> {
     let mut lot = lot_of(desk, order)?;
     if !lot.frozen_by.remove(&request(refund)) {
-        return Err(Stop::Awaits(
-            crate::event::FactKey::new("refund.requested", &[refund]).as_str().to_owned(),
-        ));
+        return Err(Stop::awaits("refund.requested", refund));
     }
     desk.put(kind::LOT, order, &lot)?;
     Ok(Done::noted())
@@ -110,13 +107,9 @@ fn freeze(dispute: &str) -> String {
 }
 
 /// `dispute.opened`: the lot stays where it is until the dispute ends.
-pub(crate) fn opened(
-    setting: &Setting<'_>,
-    desk: &mut Desk<'_>,
-    dispute: &DisputeOpened,
-) -> Result<Done, Stop> {
+pub(crate) fn opened(desk: &mut Desk<'_>, dispute: &DisputeOpened) -> Result<Done, Stop> {
     let mut lot = lot_of(desk, dispute.order())?;
-    in_its_currency(setting, &lot, dispute.currency())?;
+    in_its_currency(&lot, dispute.currency())?;
     let lines = dispute.lines().map(parts).unwrap_or_default();
     if let Some((unknown, _)) = lines.iter().find(|(id, _)| !lot.lines.iter().any(|line| line.id == *id)) {
         return Err(Stop::refused(format!("order `{}` has no line `{unknown}`", lot.order)));
@@ -137,9 +130,7 @@ pub(crate) fn closed(
 ) -> Result<Done, Stop> {
     let mut lot = lot_of(desk, order)?;
     let Some(found) = lot.disputes.get_mut(dispute) else {
-        return Err(Stop::Awaits(
-            crate::event::FactKey::new("dispute.opened", &[dispute]).as_str().to_owned(),
-        ));
+        return Err(Stop::awaits("dispute.opened", dispute));
     };
     if !found.open {
         return Err(Stop::refused(format!("dispute `{dispute}` was closed before")));

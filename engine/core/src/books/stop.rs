@@ -6,6 +6,7 @@ use fenrun_ledger::LedgerError;
 use fenrun_money::Overflow;
 
 use super::lot::RefundError;
+use crate::event::FactKey;
 use crate::outcome::HoldCause;
 
 /// Why an event is not posted.
@@ -24,6 +25,11 @@ pub(crate) enum Stop {
 }
 
 impl Stop {
+    /// The event waits for the fact of this kind and id.
+    pub(crate) fn awaits(kind: &str, id: &str) -> Self {
+        Self::Awaits(FactKey::new(kind, &[id]).as_str().to_owned())
+    }
+
     pub(crate) fn refused(reason: impl Into<String>) -> Self {
         Self::Refused(reason.into())
     }

@@ -240,7 +240,7 @@ impl Books {
         if !posted.code.is_final() || matches!(posted.code, Code::Duplicate | Code::Conflict) {
             return Ok(());
         }
-        let expect = self.in_force.as_ref().ok_or(BooksError::NoProgram)?.expect.clone();
+        let expect = &self.in_force.as_ref().ok_or(BooksError::NoProgram)?.expect;
         let mut desk = Desk::new(self.ledger.as_mut());
         let told = |stop| broke(event, stop);
         if let Event::EventRetried(retried) = event {
@@ -249,7 +249,7 @@ impl Books {
             }
             if let Some(held) = desk.find::<HeldRecord>(kind::HELD, retried.fact()).map_err(told)? {
                 let way = Way::Retried { cause: posted.fact.clone(), order_number: held.order_number };
-                waiting.push_back((Event::parse(&held.event, &expect)?, way));
+                waiting.push_back((Event::parse(&held.event, expect)?, way));
             }
             return Ok(());
         }
@@ -260,7 +260,7 @@ impl Books {
         for parked in desk.keys(kind::PARKED, &from, Some(&before)).map_err(told)? {
             if let Some(text) = desk.find::<String>(kind::PARKED, &parked).map_err(told)? {
                 let way = Way::TakenUp { cause: posted.fact.clone() };
-                waiting.push_back((Event::parse(&text, &expect)?, way));
+                waiting.push_back((Event::parse(&text, expect)?, way));
             }
         }
         Ok(())
@@ -376,19 +376,21 @@ fn count_parked(desk: &mut Desk<'_>, by: i64) -> Result<(), Stop> {
 
 /// Works an event out on the desk.
 fn work(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &Event, way: &Way) -> Result<Done, Stop> {
-    let kept = match way {
-        Way::Retried { order_number, .. } => *order_number,
-        _ => None,
-    };
     match event {
-        Event::OrderPriced(event) => orders::priced(setting, desk, event),
-        Event::OrderPaid(event) => orders::paid(setting, desk, event.order(), kept),
+        Event::OrderPriced(priced) => orders::priced(setting, desk, event, priced),
+        Event::OrderPaid(paid) => match way {
+            Way::Retried { order_number: Some(kept), .. } => {
+                let event = orders::with_place(setting, paid.order(), *kept)?;
+                orders::paid(setting, desk, &event, event.order().unwrap_or(paid.order()), true)
+            }
+            _ => orders::paid(setting, desk, event, paid.order(), false),
+        },
         Event::OrderCompleted(event) => orders::completed(setting, desk, event.order(), event.time()),
         Event::OrderCancelled(event) => orders::cancelled(setting, desk, event.order()),
         Event::RefundRequested(event) => refunds::requested(desk, event.refund(), event.order()),
         Event::RefundDeclined(event) => refunds::declined(desk, event.refund(), event.order()),
         Event::OrderRefunded(event) => refunds::refunded(setting, desk, event),
-        Event::DisputeOpened(event) => refunds::opened(setting, desk, event),
+        Event::DisputeOpened(event) => refunds::opened(desk, event),
         Event::DisputeWon(event) => refunds::closed(setting, desk, event.dispute(), event.order(), false),
         Event::DisputeLost(event) => refunds::closed(setting, desk, event.dispute(), event.order(), true),
         Event::DayClosed(event) => days::closed(setting, desk, event.date()),

@@ -4,7 +4,7 @@
 
 use fenrun_ledger::{ChainError, Entry, Head, Ledger, LedgerError, MemoryLedger, StoredEntry, verify_chain};
 
-use super::desk::{SEPARATOR, kind};
+use super::desk::{SEPARATOR, after, kind};
 use super::{Books, BooksError};
 use crate::Engine;
 use crate::event::{Event, Expectations};
@@ -181,7 +181,7 @@ fn documents(again: &mut Books, ledger: &mut dyn Ledger) -> Result<(), Differenc
                 return Err(Difference::Document { kind, key: key.replace(SEPARATOR, "/") });
             }
             let Some((last, _)) = found.last().filter(|_| found.len() >= PAGE) else { break };
-            from = format!("{last}\u{1}");
+            from = after(last);
         }
     }
     Ok(())
