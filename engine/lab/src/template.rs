@@ -38,15 +38,7 @@ pub const NAME_BYTES_MAX: usize = 64;
 ///
 /// What is wrong with the name, with a remedy behind `; hint: `.
 pub fn rust(name: &str, place: &Place) -> Result<Vec<File>, String> {
-    let word = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    let starts_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
-    if name.len() > NAME_BYTES_MAX || !starts_with_letter || !name.split('-').all(word) {
-        return Err(format!(
-            "`{name}` cannot be a policy's name; hint: lower-case words joined by `-`, such as `tea-club`"
-        ));
-    }
+    checked(name)?;
     let schema = match place {
         Place::Member => "../../../schemas/cases.schema.json",
         Place::Alone { .. } => "../cases.schema.json",
@@ -81,6 +73,44 @@ pub fn rust(name: &str, place: &Place) -> Result<Vec<File>, String> {
     }
     files.sort_by_key(|(path, _)| *path);
     Ok(files)
+}
+
+/// The files of a new policy in AssemblyScript, by their paths. `sdk`: the folder of the SDK.
+///
+/// # Errors
+///
+/// As [`rust`].
+pub fn assemblyscript(name: &str, sdk: &str) -> Result<Vec<File>, String> {
+    checked(name)?;
+    let sdk = crate::raw::quoted(&format!("file:{sdk}"));
+    let filled = |template: &str| {
+        let text = template.replace("@name@", name).replace("@sdk@", &sdk);
+        text.replace("@schema@", "../cases.schema.json")
+    };
+    Ok(vec![
+        (".gitignore", "/build\n/node_modules\n".to_owned()),
+        ("README.md", filled(include_str!("../templates/assemblyscript/README.md.txt"))),
+        ("assembly/index.ts", filled(include_str!("../templates/assemblyscript/index.ts.txt"))),
+        ("cases.schema.json", format!("{:#}\n", crate::schema())),
+        ("cases/figures.json", filled(include_str!("../templates/rust/cases.json.txt"))),
+        ("manifest.json", filled(include_str!("../templates/rust/manifest.json.txt"))),
+        ("package.json", filled(include_str!("../templates/assemblyscript/package.json.txt"))),
+        ("tsconfig.json", filled(include_str!("../templates/assemblyscript/tsconfig.json.txt"))),
+    ])
+}
+
+/// Refuses what cannot be a policy's name.
+fn checked(name: &str) -> Result<(), String> {
+    let word = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let starts_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
+    if name.len() > NAME_BYTES_MAX || !starts_with_letter || !name.split('-').all(word) {
+        return Err(format!(
+            "`{name}` cannot be a policy's name; hint: lower-case words joined by `-`, such as `tea-club`"
+        ));
+    }
+    Ok(())
 }
 
 /// `tea-club` as `TeaClub`.

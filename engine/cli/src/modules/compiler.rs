@@ -70,7 +70,7 @@ fn refused(folder: &PolicyFolder, output: &Output) -> BuildError {
 }
 
 /// The end of what was said, in bounded lines that cannot steer a terminal.
-fn tail(said: &str) -> String {
+pub(super) fn tail(said: &str) -> String {
     let lines: Vec<&str> = said.lines().collect();
     let left_out = lines.len().saturating_sub(TAIL_LINES_MAX);
     let shown = lines.iter().skip(left_out).map(|line| {

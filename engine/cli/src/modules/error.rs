@@ -39,7 +39,8 @@ pub enum BuildError {
     },
     /// The source folder is no crate.
     #[error(
-        "`{}` has no `Cargo.toml`\nhint: a policy folder is a Rust crate; write other languages' modules as `.wasm`",
+        "`{}` has no `Cargo.toml`\nhint: a policy folder is a Rust crate, or has `assembly/index.ts`; write other \
+         languages' modules as `.wasm`",
         .path.display()
     )]
     NoCrate {
@@ -60,6 +61,22 @@ pub enum BuildError {
         /// The file.
         path: PathBuf,
         /// What the operating system said.
+        reason: String,
+    },
+    /// The AssemblyScript compiler is not beside the policy.
+    #[error(
+        "the AssemblyScript compiler is not there for `{}`: no `node_modules/assemblyscript` was found in it or above\n\
+         hint: run `npm install` where its `package.json` is; it needs Node.js, see https://nodejs.org",
+        .path.display()
+    )]
+    NoAssemblyScript {
+        /// The policy's folder.
+        path: PathBuf,
+    },
+    /// Node.js cannot be started.
+    #[error("`node` cannot be started: {reason}\nhint: policies in AssemblyScript need Node.js, see https://nodejs.org")]
+    NoNode {
+        /// What the system says.
         reason: String,
     },
     /// There is no cargo.

@@ -3,6 +3,7 @@
 //!
 //! Invariant: a module is read only after everything it is made from was looked at; nothing here runs a module.
 
+mod assemblyscript;
 mod compiler;
 mod error;
 mod folder;
@@ -74,6 +75,9 @@ impl PolicyModules {
     ///
     /// A [`BuildError`] that says what is missing or what the compiler said.
     pub fn build(&self, folder: &Path) -> Result<Vec<u8>, BuildError> {
+        if assemblyscript::is_one(folder) {
+            return assemblyscript::build(folder, self.quiet);
+        }
         let folder = PolicyFolder::open(folder)?;
         if !freshness::is_fresh(&folder) {
             if !self.quiet {

@@ -15,6 +15,9 @@ use crate::problem::{Problem, split_hint};
 /// Where the SDK for Rust lies, below a folder that also has the stock policies.
 const SDK: &str = "sdk/rust";
 
+/// The same for AssemblyScript.
+const SDK_ASSEMBLYSCRIPT: &str = "sdk/assemblyscript";
+
 #[derive(Args, Debug)]
 pub(crate) struct NewArguments {
     /// The policy's name, which is also its folder's; a path before it says where
@@ -33,6 +36,8 @@ pub(crate) struct NewArguments {
 enum Language {
     /// Rust
     Rust,
+    /// AssemblyScript, which needs Node.js and npm
+    Assemblyscript,
 }
 
 pub(crate) fn run(arguments: &NewArguments) -> anyhow::Result<Exit> {
@@ -44,13 +49,14 @@ pub(crate) fn run(arguments: &NewArguments) -> anyhow::Result<Exit> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let above = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let above = above.canonicalize().map_err(|error| cannot().because_io(&error))?;
-    let place = if is_stock(&above) && arguments.sdk.is_none() {
-        Place::Member
-    } else {
-        Place::Alone { sdk: sdk(arguments.sdk.as_deref(), &above)?.display().to_string() }
+    let files = match arguments.lang {
+        Language::Rust => template::rust(&name, &place(arguments, &above)?),
+        Language::Assemblyscript => {
+            let sdk = find_sdk(arguments.sdk.as_deref(), &above, SDK_ASSEMBLYSCRIPT, is_assemblyscript_sdk)?;
+            template::assemblyscript(&name, &sdk.display().to_string())
+        }
     };
-    let Language::Rust = arguments.lang;
-    let files = template::rust(&name, &place).map_err(|told| {
+    let files = files.map_err(|told| {
         let (message, hint) = split_hint(&told);
         let problem = Problem::new(Exit::Usage, message);
         hint.into_iter().fold(problem, Problem::hint)
@@ -62,7 +68,11 @@ pub(crate) fn run(arguments: &NewArguments) -> anyhow::Result<Exit> {
     }
     let listed: String = files.iter().map(|(file, _)| format!("  {file}\n")).collect();
     let shown = path.display();
-    let said = format!("{shown}\n{listed}\nfenrun test {shown}\n");
+    let first = match arguments.lang {
+        Language::Rust => String::new(),
+        Language::Assemblyscript => format!("npm install --prefix {shown}\n"),
+    };
+    let said = format!("{shown}\n{listed}\n{first}fenrun test {shown}\n");
     output::print(said.as_bytes())
 }
 
@@ -92,21 +102,42 @@ fn is_sdk(folder: &Path) -> bool {
     })
 }
 
+/// Where a Rust policy stands: among the stock policies, or alone.
+fn place(arguments: &NewArguments, above: &Path) -> Result<Place, Problem> {
+    if is_stock(above) && arguments.sdk.is_none() {
+        return Ok(Place::Member);
+    }
+    let sdk = find_sdk(arguments.sdk.as_deref(), above, SDK, is_sdk)?;
+    Ok(Place::Alone { sdk: sdk.display().to_string() })
+}
+
+/// Whether a folder holds the SDK for AssemblyScript.
+fn is_assemblyscript_sdk(folder: &Path) -> bool {
+    let package = fs::read_to_string(folder.join("package.json")).unwrap_or_default();
+    serde_json::from_str(&package)
+        .is_ok_and(|package: serde_json::Value| package.get("name").is_some_and(|name| name == "fenrun-sdk"))
+}
+
 /// The SDK that was named, or that lies above the new folder or above this binary.
-fn sdk(named: Option<&Path>, above: &Path) -> Result<PathBuf, Problem> {
+fn find_sdk(
+    named: Option<&Path>,
+    above: &Path,
+    place: &str,
+    is_sdk: fn(&Path) -> bool,
+) -> Result<PathBuf, Problem> {
     if let Some(named) = named {
         if !is_sdk(named) {
-            let message = format!("`{}` is not the SDK: it has no crate `fenrun-sdk`", named.display());
+            let message = format!("`{}` is not the SDK: it has no package `fenrun-sdk`", named.display());
             return Err(Problem::new(Exit::NotLoaded, message));
         }
         return Ok(named.canonicalize().unwrap_or_else(|_| named.to_owned()));
     }
     let binary = std::env::current_exe().ok();
     let folders = above.ancestors().chain(binary.iter().flat_map(|binary| binary.ancestors().skip(1)));
-    let found = folders.map(|folder| folder.join(SDK)).find(|folder| is_sdk(folder));
+    let found = folders.map(|folder| folder.join(place)).find(|folder| is_sdk(folder));
     found.ok_or_else(|| {
         let message =
-            format!("the SDK is not here: no folder `{SDK}` was found above the policy or this binary");
+            format!("the SDK is not here: no folder `{place}` was found above the policy or this binary");
         Problem::new(Exit::NotLoaded, message).hint("name it with `--sdk DIR` or `FENRUN_SDK`")
     })
 }

@@ -66,7 +66,7 @@ fn a_folder_that_is_no_policy_is_said_to_be_none() {
     assert_eq!(
         transcript.stderr,
         "error: `[shop]/empty` has no `Cargo.toml`\n\
-         hint: a policy folder is a Rust crate; write other languages' modules as `.wasm`\n"
+         hint: a policy folder is a Rust crate, or has `assembly/index.ts`; write other languages' modules as `.wasm`\n"
     );
 }
 

@@ -245,7 +245,7 @@ fn a_policy_that_cannot_be_built_is_told_once() {
     assert_eq!(
         transcript.stdout,
         "ours\n  ! `[shop]/ours` has no `Cargo.toml`\n    \
-         hint: a policy folder is a Rust crate; write other languages' modules as `.wasm`\n\n\
+         hint: a policy folder is a Rust crate, or has `assembly/index.ts`; write other languages' modules as `.wasm`\n\n\
          0 passed, 1 could not be run\n"
     );
 }
@@ -373,7 +373,7 @@ fn a_new_policy_passes_its_cases_at_once() {
     let elsewhere = shop.fenrun(&["new", "tea", "--sdk", "tea-club"]);
     assert_eq!(
         elsewhere.to_string(),
-        "exit 3\n--- stdout\n--- stderr\nerror: `tea-club` is not the SDK: it has no crate `fenrun-sdk`\n"
+        "exit 3\n--- stdout\n--- stderr\nerror: `tea-club` is not the SDK: it has no package `fenrun-sdk`\n"
     );
     assert!(!shop.path("tea").exists());
 }

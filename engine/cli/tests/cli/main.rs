@@ -7,6 +7,7 @@
     reason = "a test stops where something is not as expected, in its helpers too"
 )]
 
+mod assemblyscript;
 mod backtest;
 mod build_and_check;
 mod cases;
