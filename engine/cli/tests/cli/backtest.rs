@@ -323,14 +323,13 @@ fn assert_well_formed(html: &str) {
     let mut open: Vec<&str> = Vec::new();
     let text = format!("{before}{after}");
     let mut rest = text.strip_prefix("<!DOCTYPE html>").unwrap();
-    while let Some(start) = rest.find('<') {
-        let words = &rest[..start];
+    while let Some((words, after)) = rest.split_once('<') {
         for entity in words.split('&').skip(1) {
             let name = entity.split(';').next().unwrap();
             assert!(["amp", "lt", "gt", "quot", "#39"].contains(&name), "{entity}");
         }
-        let tag = &rest[start + 1..start + rest[start..].find('>').unwrap()];
-        rest = &rest[start + tag.len() + 2..];
+        let (tag, after) = after.split_once('>').unwrap();
+        rest = after;
         assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
         match tag.strip_prefix('/') {
             Some(name) => assert_eq!(open.pop(), Some(name), "</{name}>"),
