@@ -82,6 +82,7 @@ mod programs;
 mod records;
 mod refunds;
 mod relations;
+mod remains;
 mod setting;
 mod stop;
 mod take;
@@ -96,6 +97,7 @@ pub use conduct::suspended;
 pub use error::BooksError;
 pub use fenrun_ledger::Code;
 pub use posted::Posted;
+pub use remains::{NotTakenBack, OrderRemains, ShareClawback, TakenBack};
 pub use verify::{Difference, Verified, verify};
 
 use crate::{Engine, Program, event::Expectations};
