@@ -615,7 +615,7 @@ fn a_flood_leaves_the_others_their_share() {
     // one turn, and the others all of theirs.
     let mut turns = std::collections::BTreeMap::<String, u32>::new();
     for _ in 0..402 {
-        let mut turn = fair.next().unwrap();
+        let mut turn = fair.next_turn().unwrap();
         let merchant = turn.merchant().to_owned();
         let program = if merchant == "burns" { &burning } else { &honest };
         turn.take().unwrap();
@@ -628,7 +628,7 @@ fn a_flood_leaves_the_others_their_share() {
     assert_eq!(turns["burns"], 2, "the last turn is after the others had none left");
     // Who comes later is served at once, and has nothing saved up.
     fair.offer("late", 0).unwrap();
-    assert_eq!(fair.next().unwrap().merchant(), "late");
+    assert_eq!(fair.next_turn().unwrap().merchant(), "late");
 }
 
 #[test]
@@ -655,7 +655,7 @@ fn a_flood_is_told_to_wait() {
     let mut burnt = 0;
     for _ in 0..100 {
         let _ = fair.offer("burns", 0);
-        let turn = fair.next().unwrap();
+        let turn = fair.next_turn().unwrap();
         let fuel = if turn.merchant() == "burns" { 1_000_000 } else { 500 };
         burnt += u32::from(fuel > 500);
         fair.settle_at(turn, fuel);

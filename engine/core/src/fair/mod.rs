@@ -75,7 +75,7 @@ pub enum Full<T> {
 /// fair.offer("quiet", 0).unwrap();
 ///
 /// let mut served = Vec::new();
-/// while let Some(turn) = fair.next() {
+/// while let Some(turn) = fair.next_turn() {
 ///     served.push(turn.merchant().to_owned());
 ///     // Here the host decides; what the policies use is counted by itself.
 ///     fair.settle(turn);
@@ -178,7 +178,7 @@ impl<T> FairShare<T> {
     }
 
     /// The next turn: of the merchant that has used the least. `None` where nothing waits.
-    pub fn next(&mut self) -> Option<Turn<T>> {
+    pub fn next_turn(&mut self) -> Option<Turn<T>> {
         let (used, number, merchant) = self.line.pop_first()?;
         self.least = self.least.max(used);
         let known = self.merchants.get_mut(&merchant)?;
