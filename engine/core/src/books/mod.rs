@@ -63,6 +63,7 @@
 mod accounts;
 mod ask;
 mod balances;
+mod conduct;
 mod coupons;
 mod days;
 mod desk;
@@ -81,6 +82,7 @@ mod programs;
 mod records;
 mod refunds;
 mod relations;
+mod remains;
 mod setting;
 mod stop;
 mod take;
@@ -91,9 +93,11 @@ mod verify;
 use fenrun_ledger::{Head, Ledger};
 
 pub use ask::{Waiting, explain_order, waiting};
+pub use conduct::suspended;
 pub use error::BooksError;
 pub use fenrun_ledger::Code;
 pub use posted::Posted;
+pub use remains::{NotTakenBack, OrderRemains, ShareClawback, TakenBack};
 pub use verify::{Difference, Verified, verify};
 
 use crate::{Engine, Program, event::Expectations};
