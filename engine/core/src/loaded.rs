@@ -27,6 +27,7 @@ struct Inner {
     definition: ProgramDefinition,
     policies: Vec<LoadedPolicy>,
     digest: Digest,
+    keep_facts: bool,
 }
 
 /// A policy of a program, compiled and configured.
@@ -39,7 +40,7 @@ pub struct LoadedPolicy {
 }
 
 impl Program {
-    pub(crate) fn new(definition: ProgramDefinition, policies: Vec<LoadedPolicy>) -> Self {
+    pub(crate) fn new(definition: ProgramDefinition, policies: Vec<LoadedPolicy>, keep_facts: bool) -> Self {
         let modules: Vec<String> = policies.iter().map(|policy| policy.digest().to_string()).collect();
         let configurations: Vec<&serde_json::Value> =
             policies.iter().map(LoadedPolicy::configuration).collect();
@@ -49,7 +50,7 @@ impl Program {
             "configurations": configurations,
         });
         let digest = Digest::of(identity.to_string().as_bytes());
-        Self { inner: Arc::new(Inner { definition, policies, digest }) }
+        Self { inner: Arc::new(Inner { definition, policies, digest, keep_facts }) }
     }
 
     /// What the merchant wrote.
@@ -68,6 +69,11 @@ impl Program {
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.inner.digest
+    }
+
+    /// A copy of what a policy was shown, for the trace, where the engine keeps that.
+    pub(crate) fn kept(&self, facts: &Facts) -> Option<Arc<Facts>> {
+        self.inner.keep_facts.then(|| Arc::new(facts.clone()))
     }
 
     /// The merchant's currency.
