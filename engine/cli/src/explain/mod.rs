@@ -15,7 +15,7 @@ use fenrun_ledger::MemoryLedger;
 
 use crate::arguments::StockArguments;
 use crate::exit::Exit;
-use crate::ledger::{self, ExplainArguments as LedgerArguments};
+use crate::ledger::{self, OrderArguments};
 use crate::modules::PolicyModules;
 use crate::output::{Output, Reader};
 use crate::problem::Problem;
@@ -26,7 +26,7 @@ use crate::test;
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArguments {
     #[command(flatten)]
-    ledger: LedgerArguments,
+    ledger: OrderArguments,
     #[command(flatten)]
     cases: CaseArguments,
 }

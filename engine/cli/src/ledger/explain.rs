@@ -13,7 +13,7 @@ use crate::output;
 use crate::problem::Problem;
 
 #[derive(Args, Debug)]
-pub(crate) struct ExplainArguments {
+pub(crate) struct OrderArguments {
     /// The ledger: a file, or `postgres://…`
     #[arg(value_name = "LEDGER", required_unless_present = "case")]
     ledger: Option<String>,
@@ -25,7 +25,7 @@ pub(crate) struct ExplainArguments {
     pub(crate) format: Format,
 }
 
-pub(crate) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &OrderArguments) -> anyhow::Result<Exit> {
     let (place, order) = (arguments.ledger.as_deref(), arguments.order.as_deref());
     let (place, order) = (place.unwrap_or_default(), order.unwrap_or_default());
     let mut ledger = super::read(place)?;

@@ -318,7 +318,6 @@ ours
         ✓ allocation: 1.99 = 1.99
         ✓ line_below_zero of line 1: 9.99 ≥ 0.00
         ✓ not_eligible: 0 ≤ 0
-        ✓ buyer_may_earn: 0 ≤ 0
         ✓ max_paid_uplines: 0 ≤ 2
         ✓ promoters_cap: 1.99 ≤ 4.99 (50% of 9.99)
         ✓ total_cap: 1.99 ≤ 9.99 (100% of 9.99)
