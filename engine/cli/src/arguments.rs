@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::exit::{self, Exit};
-use crate::{backtest, build, check, completions, import, ledger, new, run, schema, test};
+use crate::{backtest, build, check, completions, explain, import, ledger, new, run, schema, test};
 
 /// Runs, builds and checks payout and coupon policies.
 #[derive(Debug, Parser)]
@@ -35,8 +35,8 @@ enum Command {
     Import(import::ImportArguments),
     /// Verifies a ledger: its chain, and every decision and movement made again
     Verify(ledger::VerifyArguments),
-    /// Tells where each cent of an order came from and went
-    Explain(ledger::ExplainArguments),
+    /// Tells where each cent of an order came from and went: in a ledger, a case or an event file
+    Explain(explain::ExplainArguments),
     /// Lists every movement on a party's accounts
     Statement(ledger::StatementArguments),
     /// Shows what each account holds
@@ -70,7 +70,7 @@ impl Arguments {
             Command::Backtest(arguments) => backtest::run(arguments),
             Command::Import(arguments) => import::run(arguments),
             Command::Verify(arguments) => ledger::verify(arguments),
-            Command::Explain(arguments) => ledger::explain(arguments),
+            Command::Explain(arguments) => explain::run(arguments),
             Command::Statement(arguments) => ledger::statement(arguments),
             Command::Balance(arguments) => ledger::balance(arguments),
             Command::Payout(arguments) => ledger::payout(arguments),

@@ -15,6 +15,7 @@ mod build;
 mod check;
 mod completions;
 mod exit;
+mod explain;
 pub mod import;
 pub mod intake;
 mod ledger;

@@ -29,6 +29,8 @@ pub enum Format {
     Grants,
     /// The cases of a policy
     Cases,
+    /// Why an event came to what it came to
+    Explanation,
 }
 
 #[derive(Args, Debug)]
@@ -39,7 +41,7 @@ pub(crate) struct SchemaArguments {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 9] = [
+    pub const ALL: [Format; 10] = [
         Format::Event,
         Format::Program,
         Format::Profile,
@@ -49,6 +51,7 @@ impl Format {
         Format::Close,
         Format::Grants,
         Format::Cases,
+        Format::Explanation,
     ];
 
     /// The format's name.
@@ -64,6 +67,7 @@ impl Format {
             Format::Close => "close",
             Format::Grants => "grants",
             Format::Cases => "cases",
+            Format::Explanation => "explanation",
         }
     }
 
@@ -80,6 +84,7 @@ impl Format {
             Format::Close => "close.json",
             Format::Grants => "grants.json",
             Format::Cases => "cases.schema.json",
+            Format::Explanation => "explanation.json",
         }
     }
 
@@ -96,6 +101,7 @@ impl Format {
             Format::Close => fenrun::periods::schema(),
             Format::Grants => fenrun::granting::schema(),
             Format::Cases => fenrun_lab::schema(),
+            Format::Explanation => fenrun_lab::explanation::schema(),
         };
         format!("{schema:#}\n")
     }

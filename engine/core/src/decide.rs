@@ -275,10 +275,14 @@ impl<'a> Deciding<'a> {
             id: line.id,
             kind: line.kind,
             quantity: line.quantity,
+            unit_price_minor: line.unit_price,
             list_minor: line.list,
             discount_minor: line.discount,
             paid_minor: base.paid,
             floor_minor: line.floor,
+            cost_minor: line.cost,
+            tax_minor: line.tax,
+            bases: *base,
         });
         let mut unverified = Unverified(Decision {
             fact_key: self.fact_key,

@@ -30,6 +30,9 @@ pub struct EngineOptions {
     pub admission: AdmissionLimits,
     /// What a call may use.
     pub execution: ExecutionLimits,
+    /// Whether the trace of a decision keeps the facts that each policy was shown, for explanations. Costs a copy of
+    /// them for each call; off by default.
+    pub keep_facts: bool,
 }
 
 /// Loads programs and decides events. Cloning it is cheap: clones share the compiled modules.
@@ -123,7 +126,7 @@ impl Engine {
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Program::new(definition, policies))
+        Ok(Program::new(definition, policies, self.inner.options.keep_facts))
     }
 
     fn load_policy(

@@ -66,6 +66,7 @@ impl InPlay {
                 answer: PolicyAnswer::Refused { reason: reason.clone() },
                 notes: Vec::new(),
                 reads: Reads::default(),
+                facts: None,
             })
         };
         self.refused.iter().filter_map(run).collect()

@@ -118,7 +118,7 @@ mod sharing;
 pub use decision::Decision;
 pub use engine::{Engine, EngineOptions, LoadCause, LoadError, StartError};
 pub use granting::GrantsDecision;
-pub use guard::Violation;
+pub use guard::{GuardCheck, Relation, Violation};
 pub use loaded::{LoadedPolicy, Program};
 pub use outcome::{EngineError, Held, HoldCause, Outcome, Undecided};
 pub use periods::{PeriodDecision, PeriodFacts};

@@ -28,6 +28,7 @@ struct Inner {
     definition: Arc<ProgramDefinition>,
     policies: Vec<LoadedPolicy>,
     digest: Digest,
+    keep_facts: bool,
 }
 
 /// A policy of a program, compiled and configured.
@@ -58,7 +59,7 @@ enum Standing {
 }
 
 impl Program {
-    pub(crate) fn new(definition: ProgramDefinition, policies: Vec<LoadedPolicy>) -> Self {
+    pub(crate) fn new(definition: ProgramDefinition, policies: Vec<LoadedPolicy>, keep_facts: bool) -> Self {
         let modules: Vec<String> = policies.iter().map(|policy| policy.digest().to_string()).collect();
         let configurations: Vec<&serde_json::Value> =
             policies.iter().map(LoadedPolicy::configuration).collect();
@@ -68,7 +69,7 @@ impl Program {
             "configurations": configurations,
         });
         let digest = Digest::of(identity.to_string().as_bytes());
-        Self { inner: Arc::new(Inner { definition: Arc::new(definition), policies, digest }) }
+        Self { inner: Arc::new(Inner { definition: Arc::new(definition), policies, digest, keep_facts }) }
     }
 
     /// The same program with its policies in another standing.
@@ -77,6 +78,7 @@ impl Program {
             definition: self.inner.definition.clone(),
             policies: self.inner.policies.iter().map(change).collect(),
             digest: self.inner.digest,
+            keep_facts: self.inner.keep_facts,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -97,6 +99,11 @@ impl Program {
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.inner.digest
+    }
+
+    /// A copy of what a policy was shown, for the trace, where the engine keeps that.
+    pub(crate) fn kept(&self, facts: &Facts) -> Option<Arc<Facts>> {
+        self.inner.keep_facts.then(|| Arc::new(facts.clone()))
     }
 
     /// The merchant's currency.

@@ -41,7 +41,7 @@
 
 pub mod backtest;
 mod compare;
-mod explained;
+pub mod explanation;
 mod file;
 mod flaw;
 mod given;

@@ -6,6 +6,7 @@
 use std::io;
 
 use fenrun::books::{Books, BooksError, Code, Posted};
+use fenrun::event::Event;
 use fenrun::profile::ProfileSource;
 use fenrun::program::ModuleSource;
 use fenrun::sandbox::ConfigureError;
@@ -14,6 +15,7 @@ use fenrun_ledger::MemoryLedger;
 use fenrun_money::Currency;
 
 use crate::compare::Comparison;
+use crate::explanation::{self, Explanation};
 use crate::file::{Expect, OneOrMore};
 use crate::flaw::{Flaw, split_hint};
 use crate::given::{compact, told};
@@ -42,6 +44,13 @@ impl std::fmt::Debug for Lab<'_> {
     }
 }
 
+/// How each amount of a case was made.
+#[derive(Default)]
+struct Trace {
+    lines: Vec<String>,
+    explanations: Vec<String>,
+}
+
 /// A case while it runs.
 struct Bench<'a> {
     origin: &'a str,
@@ -51,7 +60,7 @@ struct Bench<'a> {
 
 impl Lab<'_> {
     pub(crate) fn run(&self, origin: &str, case: &Planned) -> CaseReport {
-        let (mut fuel, mut trace) = (None, Vec::new());
+        let (mut fuel, mut trace) = (None, Trace::default());
         let verdict = match self.judge(origin, case, &mut fuel, &mut trace) {
             Ok(failing) if failing.differences.is_empty() => Verdict::Passed,
             Ok(failing) => Verdict::Failed(failing),
@@ -63,7 +72,8 @@ impl Lab<'_> {
             it: case.it.clone(),
             verdict,
             fuel,
-            trace,
+            trace: trace.lines,
+            explanations: trace.explanations,
         }
     }
 
@@ -72,7 +82,7 @@ impl Lab<'_> {
         origin: &str,
         case: &Planned,
         fuel: &mut Option<u64>,
-        trace: &mut Vec<String>,
+        trace: &mut Trace,
     ) -> Result<Failing, Flaw> {
         let mut failing = Failing::default();
         let program =
@@ -111,9 +121,11 @@ impl Lab<'_> {
             let observed = Observed { posted: &posted, exponent: bench.currency.exponent() };
             *fuel = observed.fuel();
             if self.explain {
-                trace.extend(failing.given.iter().map(|line| format!("given {line}")));
-                trace.extend(observed.told());
-                trace.extend(observed.explained());
+                let explanation = bench.explained(&posted, &event, case, None);
+                trace.lines.extend(failing.given.iter().map(|line| format!("given {line}")));
+                trace.lines.extend(observed.told());
+                trace.lines.extend(explanation.lines());
+                trace.explanations.push(explanation.to_json());
             }
             failing.got.extend(observed.told());
             let mut compared = bench.compare(&case.at, String::new(), case.expect.as_ref(), &observed)?;
@@ -145,9 +157,11 @@ impl Lab<'_> {
             let observed = Observed { posted: &posted, exponent: bench.currency.exponent() };
             failing.got.push(format!("{at} {}", posted.fact));
             if self.explain {
-                trace.push(format!("{at} {}", posted.fact));
-                let lines = observed.told().into_iter().chain(observed.explained());
-                trace.extend(lines.map(|line| format!("  {line}")));
+                let explanation = bench.explained(&posted, &event, case, Some(&at));
+                trace.lines.push(format!("{at} {}", posted.fact));
+                let lines = observed.told().into_iter().chain(explanation.lines());
+                trace.lines.extend(lines.map(|line| format!("  {line}")));
+                trace.explanations.push(explanation.to_json());
             }
             failing.got.extend(observed.told().into_iter().map(|line| format!("  {line}")));
             failing.differences.extend(bench.compare(&step.at, at, step.expect.as_ref(), &observed)?);
@@ -237,6 +251,21 @@ fn not_loaded(expect: Option<&Expect>, refusal: &str) -> Vec<Difference> {
 impl Bench<'_> {
     fn told(&self, event: &str) -> String {
         told(event, self.books.expectations())
+    }
+
+    /// Why the books made of an event what they did.
+    fn explained(&self, posted: &Posted, event: &str, case: &Planned, at: Option<&str>) -> Explanation {
+        let place = explanation::Place {
+            file: Some(self.origin.to_owned()),
+            line: u64::try_from(case.at.line).ok(),
+            case: Some(case.it.clone()),
+            at: at.map(str::to_owned),
+        };
+        let event = self.books.expectations().and_then(|expect| Event::parse(event, expect).ok());
+        match self.books.program() {
+            Some(program) => Explanation::of(posted, program, event.as_ref(), place),
+            None => Explanation::rejected("there is no program".to_owned(), place),
+        }
     }
 
     fn take(&mut self, place: &Place, event: &str) -> Result<Posted, Flaw> {

@@ -51,5 +51,6 @@ fn unreadable(origin: &str, unread: &Unread) -> CaseReport {
         verdict: Verdict::Unusable(unread.flaw.clone()),
         fuel: None,
         trace: Vec::new(),
+        explanations: Vec::new(),
     }
 }

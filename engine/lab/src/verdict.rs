@@ -19,6 +19,8 @@ pub struct CaseReport {
     pub fuel: Option<u64>,
     /// How each amount was made, line by line, where that was asked for.
     pub trace: Vec<String>,
+    /// The same as explanations, one JSON object for the order and for each step.
+    pub explanations: Vec<String>,
 }
 
 /// Whether a policy does what a case says.

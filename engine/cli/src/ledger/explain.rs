@@ -13,24 +13,26 @@ use crate::output;
 use crate::problem::Problem;
 
 #[derive(Args, Debug)]
-pub(crate) struct ExplainArguments {
+pub(crate) struct OrderArguments {
     /// The ledger: a file, or `postgres://…`
-    #[arg(value_name = "LEDGER")]
-    ledger: String,
+    #[arg(value_name = "LEDGER", required_unless_present = "case")]
+    ledger: Option<String>,
     /// The order
-    #[arg(value_name = "ORDER")]
-    order: String,
-    /// What is printed: a table or JSON
+    #[arg(value_name = "ORDER", required_unless_present = "case")]
+    order: Option<String>,
+    /// What is printed: a table or JSON; with `--case`, JSON Lines
     #[arg(long, value_name = "FORMAT", default_value = "table")]
-    format: Format,
+    pub(crate) format: Format,
 }
 
-pub(crate) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
-    let mut ledger = super::read(&arguments.ledger)?;
-    let told = books::explain_order(ledger.as_mut(), &arguments.order)
-        .map_err(|error| Problem::of(Exit::NotLoaded, error))?;
+pub(crate) fn run(arguments: &OrderArguments) -> anyhow::Result<Exit> {
+    let (place, order) = (arguments.ledger.as_deref(), arguments.order.as_deref());
+    let (place, order) = (place.unwrap_or_default(), order.unwrap_or_default());
+    let mut ledger = super::read(place)?;
+    let told =
+        books::explain_order(ledger.as_mut(), order).map_err(|error| Problem::of(Exit::NotLoaded, error))?;
     let Some(told) = told else {
-        let message = format!("the ledger knows no order `{}`", arguments.order);
+        let message = format!("the ledger knows no order `{order}`");
         return Err(Problem::new(Exit::NotLoaded, message)
             .hint("`fenrun held list` shows orders that wait")
             .into());

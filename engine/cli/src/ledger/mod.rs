@@ -15,7 +15,7 @@ use std::path::Path;
 use fenrun_ledger::{Ledger, LedgerError, PostgresLedger, SqliteLedger};
 
 pub(crate) use balance::{BalanceArguments, run as balance};
-pub(crate) use explain::{ExplainArguments, run as explain};
+pub(crate) use explain::{OrderArguments, run as explain};
 pub(crate) use held::{HeldArguments, run as held};
 pub(crate) use payout::{PayoutArguments, run as payout};
 pub(crate) use statement::{StatementArguments, run as statement};

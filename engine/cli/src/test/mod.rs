@@ -16,10 +16,11 @@ use console::style;
 use fenrun::Engine;
 use fenrun::program::ModuleFiles;
 use fenrun_lab::report::{Form, PolicyProblem, PolicyReport, Run};
-use fenrun_lab::{CaseSet, Lab};
+use fenrun_lab::{CaseSet, Lab, Verdict};
 
 use crate::arguments::StockArguments;
 use crate::exit::Exit;
+use crate::explain::{self, CaseArguments, Shape as Explaining};
 use crate::modules::PolicyModules;
 use crate::output;
 use crate::problem::{self, Problem, io_reason};
@@ -68,7 +69,7 @@ enum Shape {
 }
 
 pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<Exit> {
-    let engine = program::engine()?;
+    let engine = if arguments.explain { explain::engine()? } else { program::engine()? };
     if !arguments.watch {
         return once(&engine, arguments, &folders::find(&arguments.paths)?);
     }
@@ -111,6 +112,48 @@ fn once(engine: &Engine, arguments: &TestArguments, all: &[Found]) -> anyhow::Re
     let report = run.report(form);
     let report = if arguments.format == Shape::Human { coloured(&report) } else { report };
     output::print(report.as_bytes())?;
+    Ok(exit)
+}
+
+/// Explains every case that the arguments mean: the report for a person, or JSON Lines.
+pub(crate) fn explain(arguments: &CaseArguments, path: &Path, shape: Explaining) -> anyhow::Result<Exit> {
+    let arguments = TestArguments {
+        paths: vec![path.to_owned()],
+        filter: arguments.filter.clone(),
+        format: Shape::Human,
+        explain: true,
+        watch: false,
+        quiet: arguments.quiet,
+        stock: arguments.stock.clone(),
+    };
+    let found = match folders::find(&arguments.paths) {
+        Ok(found) => found,
+        Err(problem) if path.is_file() => {
+            return Err(problem
+                .hint("events are explained under a program: `--program program.toml`")
+                .into());
+        }
+        Err(problem) => return Err(problem.into()),
+    };
+    let engine = explain::engine()?;
+    if shape == Explaining::Human {
+        return once(&engine, &arguments, &found);
+    }
+    let (mut exit, mut text) = (Exit::Success, String::new());
+    for found in &found {
+        let (report, ended) = one(&engine, &arguments, found);
+        exit = exit.and(ended);
+        for case in report.cases {
+            text.extend(case.explanations.iter().map(|json| format!("{json}\n")));
+            if let Verdict::Unusable(flaw) = &case.verdict {
+                eprintln!("{flaw}");
+            }
+        }
+        for problem in report.problems {
+            eprintln!("{}", problem.told());
+        }
+    }
+    output::print(text.as_bytes())?;
     Ok(exit)
 }
 

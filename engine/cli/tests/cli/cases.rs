@@ -311,10 +311,18 @@ ours
       given order.paid A1: b1 buys from s1: 1 × 9.99
       share 1.99 to s1 (seller) by ours: 20% of 9.99 paid · sold it
       list 9.99 = discounts 0.00 + shares 1.99 + merchant 8.00
-      line 1 (goods): list 9.99 - discount 0.00 = due 9.99, 9.99 counts as paid
-      share of s1: exactly 999/5 minor units, rounded to 1.99; 1.99 on line 1
-      guard `cn`: kept; caps are parts of 9.99 goods paid
-      asked `ours` for shares: 1 effects, 98 fuel, read order.seller
+      line 1 (goods): 1 × 9.99 = list 9.99 - discount 0.00 = due 9.99, 9.99 counts as paid
+      share of s1 (seller) by ours: 20% × 9.99 paid (line 1) = 999/5 minor units, floor 1.99; 1.99 on line 1
+      guard `cn`:
+        ✓ balance: 9.99 = 9.99
+        ✓ allocation: 1.99 = 1.99
+        ✓ line_below_zero of line 1: 9.99 ≥ 0.00
+        ✓ not_eligible: 0 ≤ 0
+        ✓ max_paid_uplines: 0 ≤ 2
+        ✓ promoters_cap: 1.99 ≤ 4.99 (50% of 9.99)
+        ✓ total_cap: 1.99 ≤ 9.99 (100% of 9.99)
+      asked `ours` for shares: applied, 98 fuel
+        read order.seller = s1 (seller)
       then[0] order.cancelled/A1
         created
         moved +9.99 payments

@@ -14,6 +14,7 @@ mod cases;
 mod demo;
 mod events;
 mod explanations;
+mod explain;
 mod ledger;
 mod policies;
 mod programs;

@@ -47,6 +47,7 @@ pub use self::check::Verdict;
 pub use self::digest::{Digest, DigestError};
 pub use self::limits::AdmissionLimits;
 pub use self::module::{AdmittedModule, GlobalsShape, INITIALIZE, MemoryShape, TableShape};
+pub use self::printable::{Printable, printable};
 pub use self::refused::Refused;
 pub use self::report::{AdmissionReport, CheckReport};
 use self::shape::Shape;

@@ -10,19 +10,21 @@ pub(crate) const SHOWN_CHARACTERS_MAX: usize = 80;
 
 /// An untrusted text that prints escaped and cut. Made by [`printable`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Printable<'text> {
+pub struct Printable<'text> {
     text: &'text str,
     characters_max: usize,
 }
 
-/// The text as it may be shown: at most [`SHOWN_CHARACTERS_MAX`] characters, hidden ones as `\u{202e}`.
-pub(crate) fn printable(text: &str) -> Printable<'_> {
+/// The text as it may be shown: at most 80 characters, hidden ones as `\u{202e}`.
+#[must_use]
+pub fn printable(text: &str) -> Printable<'_> {
     Printable { text, characters_max: SHOWN_CHARACTERS_MAX }
 }
 
 impl Printable<'_> {
     /// The same with another bound, in characters.
-    pub(crate) fn at_most(self, characters_max: usize) -> Self {
+    #[must_use]
+    pub fn at_most(self, characters_max: usize) -> Self {
         Self { characters_max, ..self }
     }
 }

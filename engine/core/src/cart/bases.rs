@@ -6,17 +6,7 @@ use fenrun_abi::code::Base;
 use fenrun_money::{Allocation, ExactSum, Overflow, Rounding, allocate_within};
 
 use super::{Cart, CartLine};
-
-/// The bases of one line, in minor units.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct LineBases {
-    pub(crate) list: i64,
-    pub(crate) paid: i64,
-    pub(crate) ex_tax: i64,
-    pub(crate) margin: Option<i64>,
-    pub(crate) net: i64,
-    pub(crate) tax: i64,
-}
+use crate::decision::LineBases;
 
 /// The bases of every line, in the order of the cart.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,7 @@ use fenrun_money::Overflow;
 
 use crate::event::{Line, LineKind, Order, Pricing};
 
-pub(crate) use bases::{Bases, LineBases};
+pub(crate) use bases::Bases;
 
 /// One line while it is priced. Amounts are minor units of the whole line.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use fenrun_money::Currency;
 use jiff::Timestamp;
 
 pub use json::schema;
-pub use lines::{LineOutcome, LineRange};
+pub use lines::{LineBases, LineOutcome, LineRange};
 pub use run::{PolicyAnswer, PolicyRun};
 pub use share::{Allocated, Clamp, Discount, DiscountKind, FunderPart, PartyRef, Share, Term};
 pub use tier::TierChange;
@@ -21,7 +21,9 @@ pub use tier::TierChange;
 use crate::{
     admission::Digest,
     event::{Order, Pricing},
+    guard::{self, GuardCheck},
     history::PricedQuote,
+    profile::GuardProfile,
 };
 
 /// All effects for one order, verified by the guard. Amounts are minor units of [`Decision::currency`].
@@ -100,6 +102,12 @@ impl Decision {
     #[must_use]
     pub fn amount_of(&self, party: &str) -> i64 {
         self.shares_of(party).map(|share| share.amount_minor).fold(0, i64::saturating_add)
+    }
+
+    /// Every check of the guard with its numbers, by the profile of the program that decided.
+    #[must_use]
+    pub fn checks(&self, profile: &GuardProfile) -> Vec<GuardCheck> {
+        guard::checks(self, profile)
     }
 
     /// The quote that this decision about a priced cart gives: every line at what it is to cost, frozen with the

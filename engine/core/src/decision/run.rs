@@ -2,7 +2,12 @@
 //!
 //! Invariant: a refusal and a failure are two things, and neither is silent.
 
-use fenrun_abi::{code::Hook, host::Reads};
+use std::sync::Arc;
+
+use fenrun_abi::{
+    code::Hook,
+    host::{Facts, Reads},
+};
 
 use crate::{
     admission::Digest,
@@ -29,11 +34,18 @@ pub struct PolicyRun {
     pub notes: Vec<String>,
     /// Which facts it read.
     pub reads: Reads,
+    /// What it was shown, where the engine keeps that: [`EngineOptions::keep_facts`](crate::EngineOptions::keep_facts).
+    pub facts: Option<Arc<Facts>>,
 }
 
 impl PolicyRun {
     /// A policy that ended by itself: every effect it asked for counts, or it refused.
-    pub(crate) fn answered(policy: &LoadedPolicy, hook: Hook, answer: Answer) -> Self {
+    pub(crate) fn answered(
+        policy: &LoadedPolicy,
+        hook: Hook,
+        answer: Answer,
+        facts: Option<Arc<Facts>>,
+    ) -> Self {
         let Answer { asked, refused, fuel, reads } = answer;
         let effects = asked.effects.len();
         Self {
@@ -48,6 +60,7 @@ impl PolicyRun {
             },
             notes: asked.notes,
             reads,
+            facts,
         }
     }
 }

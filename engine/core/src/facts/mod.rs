@@ -13,7 +13,8 @@ use fenrun_abi::{
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    cart::{Bases, Cart, LineBases},
+    cart::{Bases, Cart},
+    decision::LineBases,
     event::{AttributeValue, Attributes, Line, LineKind, Order},
     history::{History, VolumeWindow},
 };

@@ -113,7 +113,12 @@ impl Asking<'_> {
                 };
                 violations.extend(asked.err());
             }
-            decision.policies.push(PolicyRun::answered(policy, Hook::Grants, answer));
+            decision.policies.push(PolicyRun::answered(
+                policy,
+                Hook::Grants,
+                answer,
+                self.program.kept(&facts),
+            ));
         }
         decision.tiers = tiers.into_changes();
         if violations.is_empty() {

@@ -4,7 +4,7 @@
 
 use fenrun_money::{Allocation, Rate, Rounding, allocate, decimal::format_minor};
 
-use super::Violation;
+use super::{GuardCheck, Relation, Violation};
 use crate::{
     decision::{Decision, Share, Unverified},
     event::LineKind,
@@ -80,6 +80,20 @@ pub(super) fn check(decision: &Decision, profile: &GuardProfile, violations: &mu
             violations.push(Violation::new(cap.rule, None, message));
         }
     }
+}
+
+/// Every cap with its numbers.
+pub(super) fn figures(decision: &Decision, profile: &GuardProfile) -> Vec<GuardCheck> {
+    let check = |cap: Cap| GuardCheck {
+        part_of: Some((cap.measure(profile, decision), cap.rate)),
+        ..GuardCheck::money(
+            cap.rule,
+            cap.sum(profile, decision),
+            Relation::AtMost,
+            cap.allowed(profile, decision),
+        )
+    };
+    caps(profile).into_iter().map(check).collect()
 }
 
 /// Reduces shares until every cap holds, where the profile says so: those of later policies first.

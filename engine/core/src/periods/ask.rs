@@ -50,7 +50,7 @@ pub(crate) fn close(program: &Program, period: &PeriodFacts) -> Result<PeriodDec
             };
             violations.extend(asked.err());
         }
-        decision.policies.push(PolicyRun::answered(policy, Hook::Period, answer));
+        decision.policies.push(PolicyRun::answered(policy, Hook::Period, answer, program.kept(&seen)));
     }
     decision.tier = tiers.into_changes().pop();
     for bonus in decision.bonuses.iter().filter(|bonus| bonus.amount_minor > 0) {

@@ -144,6 +144,7 @@ fn not_asked(policy: &LoadedPolicy, by: &str) -> PolicyRun {
         answer: PolicyAnswer::Excluded { by: by.into() },
         notes: Vec::new(),
         reads: Reads::default(),
+        facts: None,
     }
 }
 
@@ -172,6 +173,7 @@ impl Asking<'_> {
         let facts = std::mem::take(&mut self.facts);
         let (facts, answer) = policy.run(Hook::Discounts, facts).map_err(PricingFailure::Broken)?;
         self.facts = facts;
+        let shown = self.program.kept(&self.facts);
         let run = |answer, fuel, notes, reads| PolicyRun {
             policy: policy.name().into(),
             module: policy.digest(),
@@ -180,6 +182,7 @@ impl Asking<'_> {
             answer,
             notes,
             reads,
+            facts: shown.clone(),
         };
         let nothing = |run| Offer { cart: start.clone(), discounts: Vec::new(), run };
         let answer = match answer {

@@ -12,8 +12,8 @@ use fenrun_abi::{
 use fenrun_money::{Allocation, ExactSum, Overflow, Rate, allocate, allocate_exact, decimal::format_minor};
 
 use crate::{
-    cart::{Bases, Cart, LineBases},
-    decision::{Allocated, PartyRef, Share, Term},
+    cart::{Bases, Cart},
+    decision::{Allocated, LineBases, PartyRef, Share, Term},
     event::LineKind,
     guard::{Violation, resolve},
 };

@@ -52,6 +52,7 @@ pub(crate) fn share(
         facts = back;
         let answer =
             answer.map_err(|failure| SharingFailure::Failed { policy: policy.name().into(), failure })?;
+        let shown = program.kept(&facts);
         let run = |answer, fuel, notes, reads| PolicyRun {
             policy: policy.name().into(),
             module: policy.digest(),
@@ -60,6 +61,7 @@ pub(crate) fn share(
             answer,
             notes,
             reads,
+            facts: shown.clone(),
         };
         if answer.refused {
             let reason = answer.asked.refusal.unwrap_or_default();

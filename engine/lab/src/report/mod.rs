@@ -88,7 +88,9 @@ impl Run {
 }
 
 impl PolicyProblem {
-    fn told(&self) -> String {
+    /// What is said about it.
+    #[must_use]
+    pub fn told(&self) -> String {
         match self {
             Self::Flaw(flaw) => flaw.to_string(),
             Self::Other(told) => told.trim_end().to_owned(),

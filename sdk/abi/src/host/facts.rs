@@ -290,6 +290,11 @@ impl Facts {
         (happened.holdings(), if happened.looked_up { known } else { Some(known.unwrap_or_default()) })
     }
 
+    /// Units that were looked up: whose (a party by its index, or the buyer), of which asset, and how many.
+    pub fn units_known(&self) -> impl Iterator<Item = (Option<usize>, &str, Units)> {
+        self.happened.iter().flat_map(|happened| happened.known())
+    }
+
     /// A field of the period that closes.
     #[must_use]
     pub fn period(&self, field: PeriodField) -> i64 {

@@ -77,6 +77,10 @@ impl Happened {
         self.holdings.push((holder, asset.into(), units));
     }
 
+    pub(super) fn known(&self) -> impl Iterator<Item = (Holder, &str, Units)> {
+        self.holdings.iter().map(|(who, of, units)| (*who, of.as_str(), *units))
+    }
+
     pub(super) fn holdings(&self) -> usize {
         self.holdings.len()
     }
