@@ -83,14 +83,35 @@ pub const STEPS: &[Step] = &[
     },
 ];
 
-fn module(step: &Step) -> Vec<u8> {
-    let hook = if step.text.contains("\"shares\"") { "shares" } else { "discounts" };
+/// Loads a module, given as the text of its fields, as the one policy of a program.
+///
+/// # Panics
+///
+/// Where it cannot be loaded.
+#[must_use]
+pub fn load(fields: &str) -> Program {
+    load_on(&Engine::new(EngineOptions::default()).expect("the engine starts"), fields)
+}
+
+/// As [`load`], on an engine that may have loaded others.
+///
+/// # Panics
+///
+/// Where it cannot be loaded.
+#[must_use]
+pub fn load_on(engine: &Engine, fields: &str) -> Program {
+    let hook = if fields.contains("\"shares\"") { "shares" } else { "discounts" };
     let manifest = format!(
         r#"{{\"name\":\"step\",\"version\":\"1.0.0\",\"abi\":1,\"summary\":\"A step.\",\"hooks\":[\"{hook}\"]}}"#
     );
-    let fields = step.text.replace("SHARE", SHARE);
     let text = format!("(module {fields} (@custom \"fenrun_manifest\" \"{manifest}\"))");
-    wat::parse_str(&text).expect("the module is WebAssembly text")
+    let module = wat::parse_str(&text).expect("the module is WebAssembly text");
+    let entry = PolicyEntry::new("step", PolicySource::Stock("step".into()));
+    let program = ProgramBuilder::new("steps", Currency::CNY).time_zone("UTC").expect("a time zone");
+    let program = program.guard(GuardProfile::named("cn").expect("it is shipped"));
+    let definition = program.policy(entry).build().expect("the program is complete");
+    let bytes = |_: &PolicySource| Ok::<_, ModuleSourceError>(module.clone());
+    engine.load(definition, &bytes).expect("the program loads")
 }
 
 /// A loaded module for each step.
@@ -114,14 +135,7 @@ impl Steps {
     #[must_use]
     pub fn new() -> Self {
         let engine = Engine::new(EngineOptions::default()).expect("the engine starts");
-        let load = |step: &Step| {
-            let entry = PolicyEntry::new("step", PolicySource::Stock("step".into()));
-            let program = ProgramBuilder::new("steps", Currency::CNY).time_zone("UTC").expect("a time zone");
-            let program = program.guard(GuardProfile::named("cn").expect("it is shipped"));
-            let definition = program.policy(entry).build().expect("the program is complete");
-            let bytes = |_: &PolicySource| Ok::<_, ModuleSourceError>(module(step));
-            engine.load(definition, &bytes).expect("the program loads")
-        };
+        let load = |step: &Step| load_on(&engine, &step.text.replace("SHARE", SHARE));
         Self { programs: STEPS.iter().map(load).collect() }
     }
 

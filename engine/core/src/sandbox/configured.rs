@@ -173,7 +173,10 @@ impl ConfiguredModule {
         }
         let mut ready = match self.tenancy.take() {
             Some(kept) => kept,
-            None => Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())?,
+            None => {
+                let shelf = self.tenancy.shelf();
+                Box::new(Ready::new(&self.module, &self.image, &self.symbols, &self.limits, shelf)?)
+            }
         };
         let Called { result, facts, mut asked, reads, fuel } = ready.call(hook, facts, fuel_limit);
         let answer = match result {
@@ -205,7 +208,7 @@ impl ConfiguredModule {
 
     /// The instance that waits for this thread.
     #[cfg(test)]
-    pub(super) fn kept(&self) -> Option<Ready> {
+    pub(super) fn kept(&self) -> Option<Box<Ready>> {
         self.tenancy.take()
     }
 
@@ -221,7 +224,7 @@ impl ConfiguredModule {
         Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())
     }
 
-    fn keep(&self, ready: Ready) {
+    fn keep(&self, ready: Box<Ready>) {
         if self.limits.kept_instances() > 0
             && let Some(ready) = ready.put_back(&self.image)
         {

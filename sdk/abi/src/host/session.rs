@@ -373,7 +373,7 @@ impl Session {
         self.deciding("share")?;
         let party = index("party", party, self.facts.party_count())?;
         let share =
-            ShareAsked { party, parts: Vec::new(), minimum: None, maximum: None, reason: Default::default() };
+            ShareAsked { party, parts: Vec::with_capacity(1), minimum: None, maximum: None, reason: Default::default() };
         self.asked.begin(EffectAsked::Share(share, 0))
     }
 
