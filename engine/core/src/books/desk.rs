@@ -19,6 +19,8 @@ pub(crate) mod kind {
     pub(crate) const BUYER: &str = "buyer";
     pub(crate) const COUPON: &str = "coupon";
     pub(crate) const COUPON_USE: &str = "coupon_use";
+    pub(crate) const COUPON_ISSUE: &str = "coupon_issue";
+    pub(crate) const COUNTED: &str = "counted";
     pub(crate) const EARNED: &str = "earned";
     pub(crate) const HELD: &str = "held";
     pub(crate) const LOT: &str = "lot";
@@ -33,9 +35,26 @@ pub(crate) mod kind {
     pub(crate) const VOLUME: &str = "volume";
 
     /// Every kind.
-    pub(crate) const ALL: [&str; 17] = [
-        AGENDA, BUDGET, BUYER, COUPON, COUPON_USE, EARNED, HELD, LOT, PARKED, PARTY, PAYOUT, PROGRAM, QUOTE,
-        SOLD, TOUCH, UNDER, VOLUME,
+    pub(crate) const ALL: [&str; 19] = [
+        AGENDA,
+        BUDGET,
+        BUYER,
+        COUNTED,
+        COUPON,
+        COUPON_ISSUE,
+        COUPON_USE,
+        EARNED,
+        HELD,
+        LOT,
+        PARKED,
+        PARTY,
+        PAYOUT,
+        PROGRAM,
+        QUOTE,
+        SOLD,
+        TOUCH,
+        UNDER,
+        VOLUME,
     ];
 }
 
