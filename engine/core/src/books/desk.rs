@@ -17,6 +17,7 @@ pub(crate) mod kind {
     pub(crate) const AGENDA: &str = "agenda";
     pub(crate) const BUDGET: &str = "budget";
     pub(crate) const BUYER: &str = "buyer";
+    pub(crate) const CONDUCT: &str = "conduct";
     pub(crate) const COUPON: &str = "coupon";
     pub(crate) const COUPON_USE: &str = "coupon_use";
     pub(crate) const COUPON_ISSUE: &str = "coupon_issue";
@@ -35,10 +36,11 @@ pub(crate) mod kind {
     pub(crate) const VOLUME: &str = "volume";
 
     /// Every kind.
-    pub(crate) const ALL: [&str; 19] = [
+    pub(crate) const ALL: [&str; 20] = [
         AGENDA,
         BUDGET,
         BUYER,
+        CONDUCT,
         COUNTED,
         COUPON,
         COUPON_ISSUE,
