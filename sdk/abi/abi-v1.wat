@@ -56,7 +56,7 @@
 ;;   10 order.time        11 order.year        12 order.month    13 order.day       14 order.weekday
 ;;   15 order.hour        16 order.minute      17 buyer.order_number
 ;;   18 buyer.days_since_last_order            19 buyer.id       20 buyer.party     21 order.source
-;;   22 order.currency_exponent                23 order.seller
+;;   22 order.currency_exponent                23 order.seller      24 order.coupon_count
 ;; line:
 ;;    0 line.id            1 line.kind          2 line.quantity   3 line.unit_price (one unit)
 ;;    4 line.list          5 line.discount      6 line.paid       7 line.ex_tax      8 line.margin
@@ -65,6 +65,11 @@
 ;; party:
 ;;    0 party.id           1 party.role         2 party.depth     3 party.tier       4 party.volume
 ;;    5 party.is_buyer     6 party.eligible     7 party.bound_days
+;; coupon:
+;;    0 coupon.id          1 coupon.kind        2 coupon.issuer      3 coupon.giver     4 coupon.issuer_party
+;;    5 coupon.giver_party 6 coupon.amount      7 coupon.rate_numerator
+;;    8 coupon.rate_denominator                 9 coupon.minimum    10 coupon.uses_left
+;;   11 coupon.days_left  12 coupon.days_held
 ;; period (only in `period`):
 ;;    0 period.window      1 period.start       2 period.end         3 period.year      4 period.month
 ;;    5 period.day         6 period.volume      7 period.orders      8 period.accrued
@@ -77,6 +82,14 @@
 ;;
 ;; In `discounts`, paid is the price that is left after earlier policies. In `shares`, paid is the final base: goods
 ;; after discounts, without shipping and without tenders that are not commissionable.
+;;
+;; Coupons are those that the buyer presents and can use, sorted by id; what cannot be used is not there. id, kind, issuer
+;; and giver (who handed it out) are symbols; issuer_party and giver_party are indices of parties, or absent: where the
+;; event does not name the parties, the issuer joins them as `merchant` and the giver as `partner` unless they are there
+;; already. amount, rate (numerator and denominator) and minimum (what the goods have to come to) are what whoever
+;; created it said; the host does not apply them. uses_left counts this order; days_left is 0 on the last day; days_held
+;; is whole days since it was issued to the buyer, or created where anybody may present it. A coupon is used up by the
+;; effects that `redeem` names it for, and by the policies whose entry in the program names it.
 ;;
 ;; In `period` there is one party, index 0: the one the period is closed for. party.volume is then period.volume. Of the
 ;; order, line_count is 0, party_count 1, currency_exponent and seller are set, and all else is absent. period.start and
@@ -98,8 +111,8 @@
 ;; base in `period`, and only there: 16 volume, 17 direct_volume, 18 group_volume, 19 total_volume, 20 accrued,
 ;;   21 accrued_here. None is ever below zero.
 ;; window: 0 day, 1 month, 2 quarter, 3 year, 4 all.   holding: 0 holding.held, 1 holding.earned.
-;; scope: 0 order, 1 buyer, 2 line, 3 party.   limit: 0 minimum, 1 maximum.
-;; text: 0 id, 1 category, 2 item, 3 role, 4 tier, 5 source.
+;; scope: 0 order, 1 buyer, 2 line, 3 party, 4 coupon.   limit: 0 minimum, 1 maximum.
+;; text: 0 id, 1 category, 2 item, 3 role, 4 tier, 5 source, 6 kind, 7 issuer, 8 giver.
 ;; part: 0 value, 1 denominator, 2 length.
 ;;
 ;; 4  Failures and fuel
@@ -129,6 +142,9 @@
 
   ;; party(index, field) -> value                                                                       fuel 8
   (import "fenrun_v1" "party" (func $party (param $index i32) (param $field i32) (result i64)))
+
+  ;; coupon(index, field) -> value                                                                      fuel 8
+  (import "fenrun_v1" "coupon" (func $coupon (param $index i32) (param $field i32) (result i64)))
 
   ;; period(field) -> value                                                                             fuel 8
   ;; Only in `period`.
@@ -201,6 +217,11 @@
   ;; At least (0) or at most (1) this much. Each may be set once.
   (import "fenrun_v1" "share_limit" (func $share_limit (param $effect i32) (param $limit i32) (param $amount i64)))
 
+  ;; share_funder(effect, party, numerator, denominator)                                               fuel 16
+  ;; This party carries a part of the share; the merchant carries the rest. Floored for each funder; a refund gives each
+  ;; of them back its part of what is taken back. Not in `period`.
+  (import "fenrun_v1" "share_funder" (func $share_funder (param $effect i32) (param $party i32) (param $numerator i64) (param $denominator i64)))
+
   ;; ---- discounts -------------------------------------------------------------------------------------------
   ;; A discount is rounded once, half up, and never takes a line below zero or below its floor. Exactly one of
   ;; percent, amount and price says how it is reckoned.
@@ -235,10 +256,28 @@
   ;; expire after so many days (at least 1), or never (-1).
   (import "fenrun_v1" "grant" (func $grant (param $party i32) (param $asset i32) (param $units i64) (param $days i32) (result i32)))
 
+  ;; grant_term(effect, lines, base, numerator, denominator)                                           fuel 16
+  ;; What the units came from: numerator / denominator units for each minor unit of a base of some lines of the order.
+  ;; After a refund no more of them is left than the sum of all terms, on what remains, floored. At most 8 for a grant.
+  (import "fenrun_v1" "grant_term" (func $grant_term (param $effect i32) (param $lines i32) (param $base i32) (param $numerator i64) (param $denominator i64)))
+
+  ;; grant_each(effect, asset, each)                                                                   fuel 16
+  ;; The units are one for each `each` units of another asset (a symbol) that the receiver has earned in all: where a
+  ;; refund takes of those, what is too many over all is taken back, as far as the receiver still holds it.
+  (import "fenrun_v1" "grant_each" (func $grant_each (param $effect i32) (param $asset i32) (param $each i64)))
+
   ;; tier(party, tier) -> effect                                                                       fuel 16
   ;; Only in `period` and `grants`. A party has this tier (a symbol) from now on. Two different tiers for one party are a
   ;; violation, whichever policies ask for them.
   (import "fenrun_v1" "tier" (func $tier (param $party i32) (param $tier i32) (result i32)))
+
+  ;; ---- coupons ---------------------------------------------------------------------------------------------
+
+  ;; redeem(effect, coupon)                                                                            fuel 16
+  ;; A discount or a share uses this coupon (an index) up, if it comes to more than nothing: once for an order, however
+  ;; many effects name it. It is reserved with the quote, redeemed when the order is paid, and given back when it is
+  ;; cancelled.
+  (import "fenrun_v1" "redeem" (func $redeem (param $effect i32) (param $coupon i32)))
 
   ;; ---- every effect ----------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ use fenrun::{
 };
 use fenrun_abi::{
     MODULE,
-    code::{Base, Holding, Hook, PeriodBase, Window},
+    code::{Base, Holding, Hook, PeriodBase, Scope, TextField, Window},
     field, import,
     import::Type::{self, I32, I64},
 };
@@ -105,6 +105,7 @@ fn the_specification_names_every_field_and_its_price() {
             .iter()
             .map(|field| (field.id(), field.name()))
             .chain(field::PartyField::ALL.iter().map(|field| (field.id(), field.name())))
+            .chain(field::CouponField::ALL.iter().map(|field| (field.id(), field.name())))
             .chain(field::PeriodField::ALL.iter().map(|field| (field.id(), field.name())))
             .chain(field::EventField::ALL.iter().map(|field| (field.id(), field.name()))),
     ) {
@@ -117,6 +118,8 @@ fn the_specification_names_every_field_and_its_price() {
         .map(|code| (code.id(), code.name()))
         .chain(PeriodBase::ALL.iter().map(|code| (code.id(), code.name())))
         .chain(Window::ALL.iter().map(|code| (code.id(), code.name())))
+        .chain(Scope::ALL.iter().map(|code| (code.id(), code.name())))
+        .chain(TextField::ALL.iter().map(|code| (code.id(), code.name())))
         .chain(Holding::ALL.iter().map(|code| (code.id(), code.name())))
     {
         assert!(plain.contains(&format!("{id} {name}")), "`{id} {name}` is not in the specification");

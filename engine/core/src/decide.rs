@@ -2,7 +2,7 @@
 //!
 //! Invariant: written once, in order; no step can be skipped, because each takes only what the step before makes.
 
-use fenrun_abi::host::Facts;
+use fenrun_abi::{field::OrderField, host::Facts};
 use fenrun_money::{Overflow, decimal::format_minor};
 
 use crate::{
@@ -25,7 +25,7 @@ pub(crate) fn decide(program: &Program, event: &Event, history: &dyn History) ->
     let fact_key = || event.fact_key().as_str().to_owned();
     let decided = match event {
         Event::OrderPriced(priced) => {
-            Deciding::new(program, priced.order(), history, fact_key(), false).and_then(Deciding::price)
+            Deciding::new(program, priced.order(), history, fact_key(), None).and_then(Deciding::price)
         }
         Event::OrderPaid(paid) => pay(program, paid.order(), history, fact_key()),
         _ => return Outcome::Noted,
@@ -42,11 +42,9 @@ fn pay(program: &Program, order: &Order, history: &dyn History, fact_key: String
     match &order.pricing {
         Pricing::Quote(id) => {
             let quoted = Quoted::find(id, order, history)?;
-            Deciding::new(program, &quoted.order, history, fact_key, true)?.pay(Some(&quoted))
+            Deciding::new(program, &quoted.order, history, fact_key, Some(id))?.pay(Some(&quoted))
         }
-        Pricing::Given | Pricing::Engine => {
-            Deciding::new(program, order, history, fact_key, false)?.pay(None)
-        }
+        Pricing::Given | Pricing::Engine => Deciding::new(program, order, history, fact_key, None)?.pay(None),
     }
 }
 
@@ -61,8 +59,12 @@ pub(crate) fn settled(
         Pricing::Quote(id) => Some(Quoted::find(id, order, history)?),
         Pricing::Given | Pricing::Engine => None,
     };
+    let quote = match &order.pricing {
+        Pricing::Quote(id) => Some(id.as_str()),
+        Pricing::Given | Pricing::Engine => None,
+    };
     let order = quoted.as_ref().map_or(order, |quoted| &quoted.order);
-    let deciding = Deciding::new(program, order, history, String::new(), true)?;
+    let deciding = Deciding::new(program, order, history, String::new(), quote)?;
     let mut priced = match decision {
         Some(decision) => deciding.as_decided(decision)?,
         None => deciding.paid(quoted.as_ref())?,
@@ -149,7 +151,7 @@ impl<'a> Deciding<'a> {
         order: &'a Order,
         history: &'a dyn History,
         fact_key: String,
-        reserved: bool,
+        quote: Option<&str>,
     ) -> Result<Self, Stop> {
         let (found, expected) = (order.currency, program.currency());
         if found != expected {
@@ -158,9 +160,9 @@ impl<'a> Deciding<'a> {
         }
         let definition = program.definition();
         let counting = Counting { window: definition.volume_window(), zone: definition.time_zone() };
-        let parties = facts::parties(order, history, counting);
+        let play = InPlay::of(program, order, history, quote);
+        let parties = facts::parties(order, play.coupons(), history, counting);
         let named = parties.iter().map(PartyFacts::named).collect();
-        let play = InPlay::of(program, order, history, reserved);
         Ok(Self { program, order, history, fact_key, parties, named, play })
     }
 
@@ -205,7 +207,14 @@ impl<'a> Deciding<'a> {
 
     fn facts_of(&self, lines: &[Line], cart: &Cart) -> Facts {
         let zone = self.program.definition().time_zone();
-        facts::build(self.order, lines, cart, &self.parties, self.history, zone)
+        let mut facts = facts::build(self.order, lines, cart, &self.parties, self.history, zone);
+        let (coupons, at) = (self.play.coupons(), self.order.time);
+        if coupons.is_empty() {
+            facts.set_order(OrderField::CouponCount, 0);
+        } else {
+            facts::coupons::set(&mut facts, coupons, &self.parties, at, zone.to_datetime(at).date());
+        }
+        facts
     }
 
     fn by_policies(&self) -> Result<PricedOrder, Stop> {
@@ -310,6 +319,8 @@ fn sum(mut amounts: impl Iterator<Item = i64>) -> Result<i64, Overflow> {
 }
 
 fn totals(priced: &PricedOrder, bases: &Bases, shares: &[Share]) -> Result<Totals, Overflow> {
+    let carried =
+        shares.iter().flat_map(|share| share.funders.iter().map(|funder| funder.of(share.amount_minor)));
     let due = priced.cart.sum(|line| line.left())?;
     let shares = sum(shares.iter().map(|share| share.amount_minor))?;
     let goods = priced.cart.lines.iter().zip(&bases.lines).filter(|(line, _)| line.is_goods());
@@ -321,6 +332,6 @@ fn totals(priced: &PricedOrder, bases: &Bases, shares: &[Share]) -> Result<Total
         goods_paid: sum(goods.map(|(_, base)| base.paid))?,
         shares,
         merchant_net: due.checked_sub(shares).ok_or(Overflow)?,
-        funded: sum(funders.map(|part| part.amount_minor))?,
+        funded: sum(funders.map(|part| part.amount_minor).chain(carried))?,
     })
 }

@@ -1,7 +1,8 @@
 //! A star for each full 50 spent in all, tiers by stars, and coupons with the membership card.
 //!
 //! The rule of a coffee chain. Stars are counted over the total: 30 and 30 are one star. What was spent is kept as units
-//! of its own, so a cancelled order takes its spending back, and the next order grants only what is still lacking.
+//! of its own, so a refund takes its spending back, what is too many stars over the total goes with it, and the next order
+//! grants only what is lacking.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
 use fenrun_sdk::prelude::*;
@@ -59,15 +60,17 @@ impl MembershipStars {
             units_for(before_minor.saturating_add(paid_minor), Rate::ONE, self.spent_minor).unwrap_or(0);
         let more = owed.saturating_sub(stars).max(0);
 
-        let spent = (paid_minor > 0)
-            .then(|| grant(self.spending, paid_minor).to_buyer().because("spent with this order"));
+        let spent = (paid_minor > 0).then(|| {
+            let spent = grant(self.spending, paid_minor).to_buyer().because("spent with this order");
+            spent.earned_by(order.paid(), Rate::ONE)
+        });
         let star = (more > 0).then(|| {
             let star = grant(self.star, more).to_buyer();
             let star = match self.star_days {
                 Some(days) => star.expires_in(days),
                 None => star,
             };
-            star.because("what was spent in all")
+            star.because("what was spent in all").one_for_each(self.spent_minor, self.spending)
         });
         let decided: Decided<GrantsEffect> =
             spent.into_iter().chain(star).chain(self.with_card(order)).collect();
@@ -140,21 +143,27 @@ mod tests {
 
     #[test]
     fn thirty_and_thirty_are_one_star() {
-        assert_eq!(granted(&order(3_000)), ["buyer: 3000 spending, spent with this order"]);
+        assert_eq!(granted(&order(3_000)), ["buyer: 3000 spending, 100% of paid, spent with this order"]);
         assert_eq!(
             granted(&after(3_000, 0, 3_000)),
-            ["buyer: 3000 spending, spent with this order", "buyer: 1 stars, what was spent in all"],
+            [
+                "buyer: 3000 spending, 100% of paid, spent with this order",
+                "buyer: 1 stars, 1 for each 5000 spending, what was spent in all"
+            ],
         );
     }
 
     #[test]
     fn each_full_fifty_counts_and_no_cent_less() {
-        let one = Some("buyer: 1 stars, what was spent in all".to_owned());
+        let one = Some("buyer: 1 stars, 1 for each 5000 spending, what was spent in all".to_owned());
         assert_eq!(
             (stars(&order(4_999)), stars(&order(5_000)), stars(&order(9_999))),
             (None, one.clone(), one)
         );
-        assert_eq!(stars(&order(25_050)).unwrap(), "buyer: 5 stars, what was spent in all");
+        assert_eq!(
+            stars(&order(25_050)).unwrap(),
+            "buyer: 5 stars, 1 for each 5000 spending, what was spent in all"
+        );
         assert!(granted(&order(0)).is_empty());
     }
 
@@ -162,7 +171,10 @@ mod tests {
     fn after_a_cancelled_order_a_star_is_not_given_again() {
         // The first 30.00 were cancelled after the second brought a star: 30.00 are left, and one star.
         assert_eq!(stars(&after(3_000, 1, 2_000)), None);
-        assert_eq!(stars(&after(3_000, 1, 7_000)).unwrap(), "buyer: 1 stars, what was spent in all");
+        assert_eq!(
+            stars(&after(3_000, 1, 7_000)).unwrap(),
+            "buyer: 1 stars, 1 for each 5000 spending, what was spent in all"
+        );
     }
 
     #[test]

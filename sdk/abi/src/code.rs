@@ -155,6 +155,8 @@ codes! {
         Line = 2, "line";
         /// The party with the index.
         Party = 3, "party";
+        /// The coupon with the index.
+        Coupon = 4, "coupon";
     }
 }
 
@@ -174,7 +176,7 @@ codes! {
 codes! {
     /// A string of the facts, for `text`.
     TextField {
-        /// The id of the order, the buyer, the line or the party.
+        /// The id of the order, the buyer, the line, the party or the coupon.
         Id = 0, "id";
         /// The category of a line.
         Category = 1, "category";
@@ -186,5 +188,11 @@ codes! {
         Tier = 4, "tier";
         /// The source channel of the order.
         Source = 5, "source";
+        /// The kind of a coupon.
+        Kind = 6, "kind";
+        /// Whose coupon it is.
+        Issuer = 7, "issuer";
+        /// Who handed a coupon out.
+        Giver = 8, "giver";
     }
 }

@@ -1,4 +1,4 @@
-//! What a policy can read: the fields of an order, a line, a party, a period and an event, by number.
+//! What a policy can read: the fields of an order, a line, a party, a coupon, a period and an event, by number.
 //!
 //! Invariant: numbers are never re-used or changed; fields are only added at the end.
 
@@ -91,6 +91,8 @@ fields! {
         CurrencyExponent = 22, "order.currency_exponent";
         /// The party at depth 0 by its index; absent where the order has no seller.
         Seller = 23, "order.seller";
+        /// How many coupons the buyer presents that can be used.
+        CouponCount = 24, "order.coupon_count";
     }
 }
 
@@ -149,6 +151,40 @@ fields! {
         Eligible = 6, "party.eligible";
         /// Whole days since the party was bound to the buyer or the chain; absent where that is not known.
         BoundDays = 7, "party.bound_days";
+    }
+}
+
+fields! {
+    /// A field of a coupon that the buyer presents and can use, as whoever created and issued it said. Amounts are minor
+    /// units.
+    CouponField {
+        /// The coupon's id as a symbol: what the buyer presents.
+        Id = 0, "coupon.id";
+        /// Its kind (a template such as `welcome`) as a symbol; absent where it has none.
+        Kind = 1, "coupon.kind";
+        /// Whose coupon it is, by id, as a symbol; absent where that is not said.
+        Issuer = 2, "coupon.issuer";
+        /// Who handed it out, by id, as a symbol; absent where that is not said.
+        Giver = 3, "coupon.giver";
+        /// The issuer by its index among the parties; absent where it is none of them.
+        IssuerParty = 4, "coupon.issuer_party";
+        /// Who handed it out, by its index among the parties; absent where it is none of them.
+        GiverParty = 5, "coupon.giver_party";
+        /// The amount it is worth, in minor units; absent where it carries none.
+        Amount = 6, "coupon.amount";
+        /// The numerator of the rate it is worth; absent where it carries none.
+        RateNumerator = 7, "coupon.rate_numerator";
+        /// The denominator of that rate.
+        RateDenominator = 8, "coupon.rate_denominator";
+        /// What the goods have to come to; absent where nothing is asked.
+        Minimum = 9, "coupon.minimum";
+        /// How often the buyer can use it, this order included; absent where nothing limits it.
+        UsesLeft = 10, "coupon.uses_left";
+        /// Days until its last one, 0 on that day; absent where it has none.
+        DaysLeft = 11, "coupon.days_left";
+        /// Whole days since the buyer was issued it, or since it was created where anybody may present it; absent where
+        /// that is not known.
+        DaysHeld = 12, "coupon.days_held";
     }
 }
 

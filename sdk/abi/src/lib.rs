@@ -7,7 +7,7 @@
 //!
 //! | room | what lives there |
 //! | --- | --- |
-//! | [`field`] | what can be read of an order, a line, a party, a period and an event |
+//! | [`field`] | what can be read of an order, a line, a party, a coupon, a period and an event |
 //! | [`code`] | hook results, kinds of base, limits, scopes |
 //! | [`word`] | the symbols every module knows without registering them |
 //! | [`limit`] | how much one hook call may ask for, and why |

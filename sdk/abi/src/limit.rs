@@ -13,8 +13,11 @@ pub const TERMS_MAX: usize = 64;
 /// bounds what a few cheap calls can make it do.
 pub const TERM_LINES_MAX: usize = 65_536;
 
-/// Funders of one discount.
+/// Funders of one discount or share.
 pub const FUNDERS_MAX: usize = 8;
+
+/// Terms that one grant came from.
+pub const GRANT_TERMS_MAX: usize = 8;
 
 /// Line groups made in one hook call.
 pub const GROUPS_MAX: usize = 64;

@@ -3,7 +3,7 @@
 //! Invariant: the host rounds it once and never takes a line below zero or its floor.
 
 use crate::{
-    Goods, Party, Rate,
+    Coupon, Goods, Party, Rate,
     decided::{Effect, Sealed},
     sys,
 };
@@ -91,6 +91,14 @@ impl DiscountTerms {
 #[derive(Debug)]
 pub struct Discount {
     effect: i32,
+}
+
+impl Discount {
+    /// Uses the coupon up, if it comes to more than nothing: once for an order, however many effects name it.
+    pub fn using(self, coupon: Coupon) -> Self {
+        sys::redeem(self.effect, coupon.index());
+        self
+    }
 }
 
 impl Sealed for Discount {}

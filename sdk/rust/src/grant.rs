@@ -5,7 +5,7 @@
 use fenrun_abi::{BUYER, NO_EXPIRY};
 
 use crate::{
-    Party, Rate,
+    Base, Party, Rate,
     decided::{Effect, Sealed},
     symbol::Symbol,
     sys,
@@ -87,6 +87,22 @@ impl GrantTerms {
 #[derive(Debug)]
 pub struct Grant {
     effect: i32,
+}
+
+impl Grant {
+    /// What the units came from: a rate of a base of the order, in units for each minor unit. A refund leaves no more of
+    /// them than that is of what remains.
+    pub fn earned_by(self, base: Base, rate: Rate) -> Self {
+        sys::grant_term(self.effect, base.lines(), base.kind().id(), rate.numerator(), rate.denominator());
+        self
+    }
+
+    /// The units are one for each `each` units of another asset that the receiver has earned in all: where a refund takes
+    /// of those, what is too many over all is taken back.
+    pub fn one_for_each(self, each: i64, asset: Symbol) -> Self {
+        sys::grant_each(self.effect, asset.number(), each);
+        self
+    }
 }
 
 impl Sealed for Grant {}

@@ -69,6 +69,7 @@ mod base;
 mod bonus;
 mod buyer;
 mod config;
+mod coupon;
 mod decided;
 mod discount;
 #[doc(hidden)]
@@ -97,6 +98,7 @@ pub use base::{Base, BaseKind, Goods};
 pub use bonus::{Bonus, BonusOf, BonusStart, BonusTerms, bonus};
 pub use buyer::Buyer;
 pub use config::{Config, Configured, Refusal};
+pub use coupon::Coupon;
 pub use decided::{Decided, Effect};
 pub use discount::{Discount, DiscountStart, DiscountTerms, discount};
 pub use fenrun_abi::field::LineField;
@@ -120,7 +122,7 @@ pub use time::LocalTime;
 /// Everything a policy usually needs.
 pub mod prelude {
     pub use crate::{
-        Base, BaseKind, Bonus, Buyer, Config, Configured, Cutoff, Decided, Discount, Goods, Grant,
+        Base, BaseKind, Bonus, Buyer, Config, Configured, Coupon, Cutoff, Decided, Discount, Goods, Grant,
         GrantsEffect, Kind, Line, LineKind, List, Occasion, Order, Party, Period, PeriodBase, PeriodEffect,
         Policy, Rate, Refusal, Role, Share, Symbol, TextKey, Tier, TierChange, Tiers, Units, bonus, discount,
         grant, note, nth_units, pairs, policy, share, tier, units_for,

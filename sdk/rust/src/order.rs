@@ -8,7 +8,7 @@ use fenrun_abi::{
 };
 
 use crate::{
-    Base, BaseKind, Buyer, Goods, Line, List, LocalTime, Party, Role,
+    Base, BaseKind, Buyer, Coupon, Goods, Line, List, LocalTime, Party, Role,
     symbol::{Attribute, Symbol, present},
     sys,
 };
@@ -93,6 +93,17 @@ impl Order {
             }
         }
         Ok(only)
+    }
+
+    /// The coupons that the buyer presents and can use, sorted by id.
+    pub fn coupons(&self) -> impl Iterator<Item = Coupon> + use<> {
+        (0..Self::count(OrderField::CouponCount)).map(Coupon::at)
+    }
+
+    /// The coupon with an id, where the buyer presents it.
+    #[must_use]
+    pub fn coupon(&self, id: Symbol) -> Option<Coupon> {
+        self.coupons().find(|coupon| coupon.id() == id)
     }
 
     /// All goods, as a set of lines.

@@ -5,7 +5,7 @@
 use fenrun_abi::code::Limit;
 
 use crate::{
-    Base, Goods, Party, Rate,
+    Base, Coupon, Goods, Party, Rate,
     decided::{Effect, Sealed},
     sys,
 };
@@ -109,6 +109,12 @@ impl ShareTerms {
         self
     }
 
+    /// This party carries a part; the merchant carries the rest.
+    pub fn funded_by(self, party: Party, part: Rate) -> Self {
+        sys::share_funder(self.effect, party.index(), part.numerator(), part.denominator());
+        self
+    }
+
     /// Why, for people (at most 200 bytes).
     pub fn because(self, reason: &str) -> Share {
         sys::reason(self.effect, reason.as_bytes());
@@ -121,6 +127,14 @@ impl ShareTerms {
 #[derive(Debug)]
 pub struct Share {
     effect: i32,
+}
+
+impl Share {
+    /// Uses the coupon up, if it comes to more than nothing: once for an order, however many effects name it.
+    pub fn using(self, coupon: Coupon) -> Self {
+        sys::redeem(self.effect, coupon.index());
+        self
+    }
 }
 
 impl Sealed for Share {}

@@ -8,6 +8,7 @@
 )]
 
 mod backends;
+mod coupons;
 mod histories;
 mod life;
 mod scenario;

@@ -3,7 +3,7 @@
 //! Invariant: one pass over each body, no memory beyond the nesting.
 
 use fenrun_abi::code::Holding;
-use fenrun_abi::field::{EventField, LineField, OrderField, PartyField, PeriodField};
+use fenrun_abi::field::{CouponField, EventField, LineField, OrderField, PartyField, PeriodField};
 use fenrun_abi::host::Reads;
 use wasmparser::{BlockType, FunctionBody, Operator};
 
@@ -157,7 +157,7 @@ impl<'a> Shape<'a> {
         let [first, second, third, last] = window;
         let four_operands = ![second, third, last].iter().any(|operand| matches!(operand, Operand::Other));
         let field = match name {
-            "order" | "line" | "party" | "period" | "event" | "holding" => last.constant(),
+            "order" | "line" | "party" | "coupon" | "period" | "event" | "holding" => last.constant(),
             "lines" => first.constant().filter(|_| four_operands),
             _ => return,
         };
@@ -200,6 +200,9 @@ fn add(reads: &mut Reads, import: &str, field: Option<i32>) {
         }
         "party" => {
             reads.party |= bits(PartyField::COUNT, &|id| PartyField::from_id(id).map(PartyField::slot))
+        }
+        "coupon" => {
+            reads.coupon |= bits(CouponField::COUNT, &|id| CouponField::from_id(id).map(CouponField::slot));
         }
         "period" => {
             reads.period |= bits(PeriodField::COUNT, &|id| PeriodField::from_id(id).map(PeriodField::slot));

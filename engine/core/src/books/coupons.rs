@@ -4,14 +4,16 @@
 //! reserved, and every reservation is redeemed or released.
 
 use fenrun_ledger::{Account, AccountKind, Asset};
+use fenrun_money::Rate;
 use jiff::civil::Date;
 
 use super::accounts::{own, posting};
 use super::desk::{Desk, key, kind};
-use super::records::CouponRecord;
+use super::records::{CouponRecord, IssueRecord, QuoteRecord};
 use super::setting::Done;
 use super::stop::Stop;
 use crate::event::{CouponCreated, CouponIssued};
+use crate::history::PresentedCoupon;
 
 fn asset(coupon: &str) -> Asset {
     Asset::new(format!("coupon/{coupon}"))
@@ -63,7 +65,9 @@ fn way_back(
         return Ok(public_source(record, coupon));
     }
     let lot: String = desk.get(kind::COUPON_USE, &origin(holder, coupon))?;
-    Ok(Account::new(AccountKind::Wallet, buyer, lot))
+    // Who used it may have turned out to be somebody else since: it goes back to who that is now.
+    let owner = super::history::merged(desk, buyer)?;
+    Ok(Account::new(AccountKind::Wallet, owner, lot))
 }
 
 /// `coupon.created`.
@@ -75,6 +79,13 @@ pub(crate) fn created(desk: &mut Desk<'_>, created: &CouponCreated) -> Result<Do
         uses_per_buyer_max: created.uses_per_buyer_max().map(u64::from),
         expires: created.expires(),
         revoked: false,
+        kind: created.coupon_kind().map(str::to_owned),
+        issuer: created.issuer().map(str::to_owned),
+        giver: created.giver().map(str::to_owned),
+        amount: created.amount_minor(),
+        rate: created.rate().map(|rate| (rate.numerator(), rate.denominator())),
+        minimum: created.minimum_minor(),
+        since: Some(created.time()),
     };
     if let Some(uses) = record.uses_max.filter(|_| record.public) {
         let uses = i64::try_from(uses).map_err(|_| fenrun_money::Overflow)?;
@@ -118,6 +129,8 @@ pub(crate) fn issued(desk: &mut Desk<'_>, issued: &CouponIssued) -> Result<Done,
         let id = key(&[asset(coupon).as_str(), &to, wallet.lot()]);
         desk.put(kind::AGENDA, key(&[&until_text, "wallet", &id]), &())?;
     }
+    let record = IssueRecord { giver: issued.giver().map(str::to_owned), since: Some(issued.time()) };
+    desk.put(kind::COUPON_ISSUE, issued.issue(), &record)?;
     move_units(desk, coupon, own(AccountKind::Issuance), wallet, units, "coupon_issued", issued.issue())?;
     Ok(Done::created())
 }
@@ -176,6 +189,92 @@ pub(crate) fn usable(
         (true, Some(limit)) => format!("coupon `{coupon}` was used {limit} times, no more are allowed"),
         _ => format!("`{buyer}` has no coupon `{coupon}`"),
     }))
+}
+
+/// What is known of a coupon that a buyer presents on a day, if it can be used; what a quote has reserved can.
+pub(crate) fn presented(
+    desk: &mut Desk<'_>,
+    coupon: &str,
+    buyer: &str,
+    quote: Option<&str>,
+    day: Date,
+) -> Result<Result<PresentedCoupon, String>, Stop> {
+    let reserved = match quote {
+        Some(id) => desk
+            .find::<QuoteRecord>(kind::QUOTE, id)?
+            .filter(|quote| quote.coupons.iter().any(|one| one == coupon)),
+        None => None,
+    };
+    let Some(record) = find(desk, coupon)? else {
+        return Ok(Err(format!("coupon `{coupon}` does not exist")));
+    };
+    if reserved.is_none()
+        && let Err(reason) = usable(desk, coupon, buyer, day)?
+    {
+        return Ok(Err(reason));
+    }
+    let mut known = PresentedCoupon {
+        kind: record.kind.clone(),
+        issuer: record.issuer.clone(),
+        giver: record.giver.clone(),
+        amount_minor: record.amount,
+        rate: record.rate.and_then(|(numerator, denominator)| Rate::new(numerator, denominator).ok()),
+        minimum_minor: record.minimum,
+        uses_left: None,
+        expires: record.expires,
+        since: record.since,
+    };
+    if !record.public {
+        let lot = match (&reserved, quote) {
+            (Some(_), Some(quote)) => desk.find::<String>(kind::COUPON_USE, &origin(quote, coupon))?,
+            _ => {
+                let buyer = super::history::merged(desk, buyer)?;
+                wallet(desk, coupon, &buyer, Some(day))?.map(|wallet| wallet.lot().to_owned())
+            }
+        };
+        if let Some((until, issue)) = lot.as_deref().and_then(|lot| lot.split_once('/')) {
+            known.expires = until.parse().ok();
+            let issue: IssueRecord = desk.get(kind::COUPON_ISSUE, issue)?;
+            known.giver = issue.giver.or(known.giver);
+            known.since = issue.since.or(known.since);
+        }
+    }
+    known.uses_left = uses_left(desk, coupon, &record, buyer, reserved.is_some(), day)?;
+    Ok(Ok(known))
+}
+
+/// How often a buyer can use a coupon, this time included; `None` where nothing limits it.
+fn uses_left(
+    desk: &mut Desk<'_>,
+    coupon: &str,
+    record: &CouponRecord,
+    buyer: &str,
+    reserved: bool,
+    day: Date,
+) -> Result<Option<i64>, Stop> {
+    let buyer = super::history::merged(desk, buyer)?;
+    let this = i64::from(reserved);
+    let mut left: Option<i64> = None;
+    let mut at_most = |uses: i64| left = Some(left.map_or(uses, |left| left.min(uses)));
+    if let Some(limit) = record.uses_per_buyer_max {
+        let used: u64 = desk.get(kind::COUPON_USE, &key(&[&buyer, coupon]))?;
+        at_most(i64::try_from(limit.saturating_sub(used)).unwrap_or(i64::MAX).saturating_add(this));
+    }
+    if record.public && record.uses_max.is_some() {
+        at_most(desk.balance(&public_source(record, coupon), &asset(coupon))?.saturating_add(this));
+    }
+    if !record.public {
+        let (asset, today) = (asset(coupon), day.to_string());
+        let mut held = this;
+        for found in desk.balances(Some(&buyer), AccountKind::Wallet)? {
+            let until = found.account.lot().split('/').next().unwrap_or_default();
+            if found.asset == asset && until >= today.as_str() {
+                held = held.saturating_add(found.balance_minor);
+            }
+        }
+        at_most(held);
+    }
+    Ok(left)
 }
 
 /// Reserves one use for a quote or an order.

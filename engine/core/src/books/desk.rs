@@ -20,6 +20,8 @@ pub(crate) mod kind {
     pub(crate) const CONDUCT: &str = "conduct";
     pub(crate) const COUPON: &str = "coupon";
     pub(crate) const COUPON_USE: &str = "coupon_use";
+    pub(crate) const COUPON_ISSUE: &str = "coupon_issue";
+    pub(crate) const COUNTED: &str = "counted";
     pub(crate) const EARNED: &str = "earned";
     pub(crate) const HELD: &str = "held";
     pub(crate) const LOT: &str = "lot";
@@ -34,9 +36,27 @@ pub(crate) mod kind {
     pub(crate) const VOLUME: &str = "volume";
 
     /// Every kind.
-    pub(crate) const ALL: [&str; 18] = [
-        AGENDA, BUDGET, BUYER, CONDUCT, COUPON, COUPON_USE, EARNED, HELD, LOT, PARKED, PARTY, PAYOUT,
-        PROGRAM, QUOTE, SOLD, TOUCH, UNDER, VOLUME,
+    pub(crate) const ALL: [&str; 20] = [
+        AGENDA,
+        BUDGET,
+        BUYER,
+        CONDUCT,
+        COUNTED,
+        COUPON,
+        COUPON_ISSUE,
+        COUPON_USE,
+        EARNED,
+        HELD,
+        LOT,
+        PARKED,
+        PARTY,
+        PAYOUT,
+        PROGRAM,
+        QUOTE,
+        SOLD,
+        TOUCH,
+        UNDER,
+        VOLUME,
     ];
 }
 

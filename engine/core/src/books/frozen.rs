@@ -3,7 +3,7 @@
 //! Invariant: what is kept depends only on what remains, never on the way there; less remaining never keeps more; where
 //! nothing remains, nothing is kept.
 
-use fenrun_money::{ExactSum, Overflow, Rate};
+use fenrun_money::{ExactSum, Overflow, Rate, Rounding};
 use serde::{Deserialize, Serialize};
 
 use super::lot::LotLine;
@@ -28,6 +28,9 @@ pub(crate) struct FrozenShare {
     pub(crate) full: i64,
     /// What is kept by now: `accrued` less all clawbacks.
     pub(crate) retained: i64,
+    /// Who carries parts of it: the party, and the part's numerator and denominator.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) funders: Vec<(String, i64, i64)>,
     /// Whether it has left the order's lot.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) released: bool,
@@ -51,7 +54,7 @@ impl FrozenTerm {
     }
 
     /// Adds what this part comes to on what remains of the lines.
-    fn add_to(&self, sum: &mut ExactSum, lines: &[LotLine]) -> Result<(), Overflow> {
+    pub(crate) fn add_to(&self, sum: &mut ExactSum, lines: &[LotLine]) -> Result<(), Overflow> {
         match self {
             Self::Rate { bases, band, numerator, denominator } => {
                 let mut base = 0_i64;
@@ -101,8 +104,29 @@ impl FrozenShare {
             accrued: share.amount_minor,
             full: share.amount_minor.checked_add(share.trimmed_minor).ok_or(Overflow)?,
             retained: share.amount_minor,
+            funders: share
+                .funders
+                .iter()
+                .map(|funder| {
+                    (funder.party.id.to_string(), funder.rate.numerator(), funder.rate.denominator())
+                })
+                .collect(),
             released: false,
         })
+    }
+
+    /// What a funder gets back where this much of the share is kept from now on: its part of before, less its part of now.
+    pub(crate) fn funders_back(&self, kept: i64) -> Result<Vec<(String, i64)>, Overflow> {
+        let mut back = Vec::new();
+        for (party, numerator, denominator) in &self.funders {
+            let rate = Rate::new(*numerator, *denominator).map_err(|_| Overflow)?;
+            let part = |amount| rate.of(amount, Rounding::Floor);
+            let amount = part(self.retained)?.checked_sub(part(kept)?).ok_or(Overflow)?;
+            if amount > 0 {
+                back.push((party.clone(), amount));
+            }
+        }
+        Ok(back)
     }
 
     /// What is kept when this remains of the order's lines: the formula, floored, and never more than was credited.

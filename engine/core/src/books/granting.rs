@@ -5,10 +5,12 @@
 
 use fenrun_abi::code::Hook;
 use fenrun_ledger::{Account, AccountKind, Asset};
+use fenrun_money::Overflow;
 use jiff::{Timestamp, ToSpan};
 
 use super::accounts::{negative, own, posting};
 use super::desk::{Desk, key, kind};
+use super::frozen::FrozenTerm;
 use super::grants;
 use super::history::{DeskHistory, merged};
 use super::lot::{GrantLot, Lot};
@@ -17,7 +19,7 @@ use super::setting::{Done, Setting};
 use super::stop::Stop;
 use crate::Decision;
 use crate::event::{Event, OccasionNoted};
-use crate::granting::{GrantsDecision, Holdings};
+use crate::granting::{GrantTerm, GrantsDecision, Holdings};
 use crate::outcome::Undecided;
 
 /// Asks about an event; nothing where no policy looks at such events.
@@ -72,13 +74,19 @@ pub(crate) fn book(
         let days = grant.expires_days.map(i64::from);
         let expires = days.and_then(|days| setting.day(at).checked_add(days.days()).ok());
         let id = format!("{fact}/{place}");
-        let lot = grants::give(desk, (&id, grant.to.id(), &grant.asset), grant.units, expires)?;
+        let to = merged(desk, grant.to.id())?;
+        let lot = grants::give(desk, (&id, &to, &grant.asset), grant.units, expires)?;
         lots.push(GrantLot {
-            to: grant.to.id().to_owned(),
+            to: to.clone(),
             asset: grant.asset.clone(),
             lot,
             units: grant.units,
+            terms: grant.terms.iter().map(frozen).collect(),
+            counted: grant.counted.is_some(),
         });
+        if let Some((counted, each)) = &grant.counted {
+            desk.put(kind::COUNTED, key(&[&to, counted, &grant.asset]), each)?;
+        }
     }
     for change in &granted.tiers {
         parties::set_tier(desk, change)?;
@@ -86,19 +94,84 @@ pub(crate) fn book(
     Ok(lots)
 }
 
-/// A cancelled order takes back what is left of its grants.
-pub(crate) fn take_back(desk: &mut Desk<'_>, lot: &Lot) -> Result<(), Stop> {
-    for grant in &lot.grants {
-        let asset = Asset::new(grant.asset.as_str());
-        let wallet = Account::new(AccountKind::Wallet, grant.to.as_str(), grant.lot.as_str());
-        let left = desk.balance(&wallet, &asset)?.min(grant.units);
-        if left > 0 {
-            let back = posting(own(AccountKind::Issuance), &asset, left);
-            desk.post("grant_taken_back", &lot.order, vec![posting(wallet, &asset, negative(left)?), back])?;
+/// What the units of a grant came from, so that the formula can be run again.
+fn frozen(term: &GrantTerm) -> FrozenTerm {
+    FrozenTerm::Rate {
+        bases: term.bases.iter().map(|part| (part.line, part.amount_minor)).collect(),
+        band: None,
+        numerator: term.rate.numerator(),
+        denominator: term.rate.denominator(),
+    }
+}
+
+/// A cancelled order takes back what is left of its grants; those that are counted over other units go with those.
+pub(crate) fn take_back(desk: &mut Desk<'_>, lot: &mut Lot) -> Result<(), Stop> {
+    restate_to(desk, lot, |_| Ok(0))
+}
+
+/// After a refund, units that came from the order are what their formula gives on what remains of it.
+pub(crate) fn restate(desk: &mut Desk<'_>, lot: &mut Lot) -> Result<(), Stop> {
+    let lines = lot.lines.clone();
+    restate_to(desk, lot, |grant| grant.kept(&lines))
+}
+
+fn restate_to(
+    desk: &mut Desk<'_>,
+    lot: &mut Lot,
+    kept: impl Fn(&GrantLot) -> Result<i64, Overflow>,
+) -> Result<(), Stop> {
+    let mut changed: Vec<(String, String)> = Vec::new();
+    for grant in lot.grants.iter_mut().filter(|grant| !grant.counted) {
+        let lacking = grant.units.checked_sub(kept(grant)?).ok_or(Overflow)?;
+        if lacking <= 0 {
+            continue;
         }
-        let earned = key(&[&grant.to, &grant.asset]);
-        let sum: i64 = desk.get(kind::EARNED, &earned)?;
-        desk.put(kind::EARNED, earned, &sum.saturating_sub(grant.units))?;
+        grant.units = grant.units.checked_sub(lacking).ok_or(Overflow)?;
+        let asset = Asset::new(grant.asset.as_str());
+        let to = merged(desk, &grant.to)?;
+        let wallet = Account::new(AccountKind::Wallet, to.as_str(), grant.lot.as_str());
+        take(desk, &lot.order, wallet, &asset, lacking)?;
+        desk.add(kind::EARNED, key(&[&to, &grant.asset]), negative(lacking)?)?;
+        changed.push((to, grant.asset.clone()));
+    }
+    for (who, asset) in changed {
+        recount(desk, &lot.order, &who, &asset)?;
+    }
+    Ok(())
+}
+
+/// Takes units out of a wallet, as many as it still holds; answers how many.
+fn take(desk: &mut Desk<'_>, order: &str, wallet: Account, asset: &Asset, units: i64) -> Result<i64, Stop> {
+    let left = desk.balance(&wallet, asset)?.min(units).max(0);
+    if left > 0 {
+        let back = posting(own(AccountKind::Issuance), asset, left);
+        desk.post("grant_taken_back", order, vec![posting(wallet, asset, negative(left)?), back])?;
+    }
+    Ok(left)
+}
+
+/// Units that are counted over others are no more than those still allow: what is too many is taken back, the latest to
+/// expire first, as far as it is still held. What was spent or has expired stays earned, so it is not given again.
+fn recount(desk: &mut Desk<'_>, order: &str, who: &str, counted: &str) -> Result<(), Stop> {
+    let (from, before) = super::desk::below(&[who, counted]);
+    for found in desk.keys(kind::COUNTED, &from, Some(&before))? {
+        let Some(asset) = found.rsplit(super::desk::SEPARATOR).next().map(str::to_owned) else { continue };
+        let each: i64 = desk.get(kind::COUNTED, &found)?;
+        let over: i64 = desk.get(kind::EARNED, &key(&[who, counted]))?;
+        let earned: i64 = desk.get(kind::EARNED, &key(&[who, &asset]))?;
+        let mut excess = earned.saturating_sub(over.max(0).checked_div(each.max(1)).unwrap_or(0));
+        let units_of = Asset::new(asset.as_str());
+        let mut wallets = desk.balances(Some(who), AccountKind::Wallet)?;
+        wallets.retain(|wallet| wallet.asset == units_of && wallet.balance_minor > 0);
+        wallets.sort_by(|one, other| other.account.lot().cmp(one.account.lot()));
+        for wallet in wallets {
+            if excess <= 0 {
+                break;
+            }
+            let taken = take(desk, order, wallet.account, &units_of, excess)?;
+            excess = excess.saturating_sub(taken);
+            desk.add(kind::EARNED, key(&[who, &asset]), negative(taken)?)?;
+        }
     }
     Ok(())
 }
@@ -143,14 +216,15 @@ fn held_by(desk: &mut Desk<'_>, event: &Event, decision: Option<&Decision>) -> R
     people.dedup();
     let mut known: Vec<(String, String, i64, i64)> = Vec::new();
     for who in people {
-        for wallet in desk.balances(Some(&who), AccountKind::Wallet)? {
+        let one = merged(desk, &who)?;
+        for wallet in desk.balances(Some(&one), AccountKind::Wallet)? {
             let asset = wallet.asset.as_str().to_owned();
             match known.iter_mut().find(|(one, what, ..)| *one == who && *what == asset) {
                 Some((_, _, held, _)) => *held = held.saturating_add(wallet.balance_minor),
                 None => known.push((who.clone(), asset, wallet.balance_minor, 0)),
             }
         }
-        let (from, before) = super::desk::below(&[&who]);
+        let (from, before) = super::desk::below(&[&one]);
         for earned in desk.keys(kind::EARNED, &from, Some(&before))? {
             let Some(asset) = earned.rsplit(super::desk::SEPARATOR).next().map(str::to_owned) else {
                 continue;

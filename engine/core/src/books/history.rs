@@ -16,7 +16,9 @@ use super::desk::{Desk, key, kind};
 use super::records::{BuyerRecord, PartyRecord, QuoteRecord, Touches};
 use super::stop::Stop;
 use crate::event::{Event, Expectations};
-use crate::history::{Binding, History, PricedQuote, Standing, UPLINE_RELATION, VolumeWindow};
+use crate::history::{
+    Binding, History, PresentedCoupon, PricedQuote, Standing, UPLINE_RELATION, VolumeWindow,
+};
 
 /// Merged identities are followed this far; a chain of merges is flattened when it is made.
 const MERGES_MAX: usize = 64;
@@ -188,9 +190,16 @@ impl History for DeskHistory<'_, '_> {
         self.ask(|desk| desk.find::<QuoteRecord>(kind::QUOTE, quote))?.paid_by
     }
 
-    fn coupon(&self, coupon: &str, buyer: &str, at: Timestamp) -> Result<(), String> {
+    fn presented(
+        &self,
+        coupon: &str,
+        buyer: &str,
+        quote: Option<&str>,
+        at: Timestamp,
+    ) -> Result<PresentedCoupon, String> {
         let day = self.zone.to_datetime(at).date();
-        self.ask(|desk| coupons::usable(desk, coupon, buyer, day).map(Some)).unwrap_or(Ok(()))
+        let answer = self.ask(|desk| coupons::presented(desk, coupon, buyer, quote, day).map(Some));
+        answer.unwrap_or_else(|| Ok(PresentedCoupon::default()))
     }
 
     fn spent(&self, budget: &str) -> i64 {

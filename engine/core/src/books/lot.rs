@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fenrun_money::Overflow;
+use fenrun_money::{ExactSum, Overflow};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use super::frozen::FrozenShare;
+use super::frozen::{FrozenShare, FrozenTerm};
 use crate::decision::Decision;
 use crate::event::{LineKind, RefundLine, RefundPart};
 
@@ -118,7 +118,28 @@ pub(crate) struct GrantLot {
     pub(crate) asset: String,
     /// The lot of the wallet they went into.
     pub(crate) lot: String,
+    /// What is left of them for this order: fewer after a refund.
     pub(crate) units: i64,
+    /// What they came from; none where a refund of a part changes nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) terms: Vec<FrozenTerm>,
+    /// Whether they are counted over other units, and restated with those.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) counted: bool,
+}
+
+impl GrantLot {
+    /// The units that are kept when this remains of the order's lines.
+    pub(crate) fn kept(&self, lines: &[LotLine]) -> Result<i64, Overflow> {
+        if self.terms.is_empty() || lines.iter().all(LotLine::is_untouched) {
+            return Ok(self.units);
+        }
+        let mut sum = ExactSum::zero();
+        for term in &self.terms {
+            term.add_to(&mut sum, lines)?;
+        }
+        Ok(sum.floor()?.clamp(0, self.units.max(0)))
+    }
 }
 
 /// Where an order stands.
@@ -384,6 +405,7 @@ impl Lot {
             let kept = share.kept(lines)?.min(share.retained);
             let back = share.retained.checked_sub(kept).ok_or(Overflow)?;
             if back > 0 {
+                reduction.funders.append(&mut share.funders_back(kept)?);
                 share.retained = kept;
                 reduction.clawbacks.push((share.party.clone(), share.released, back));
             }

@@ -189,6 +189,13 @@ fn accrue(desk: &mut Desk<'_>, decision: &Decision) -> Result<(), Stop> {
     }
     desk.post("accrual", &decision.order, postings)?;
     let mut funding = Vec::new();
+    for share in &decision.shares {
+        for funder in &share.funders {
+            let carried = funder.of(share.amount_minor);
+            funding.push(posting(of(AccountKind::Funding, &funder.party.id), &asset, negative(carried)?));
+            funding.push(posting(own(AccountKind::Merchant), &asset, carried));
+        }
+    }
     for funder in decision.discounts.iter().flat_map(|discount| &discount.funders) {
         funding.push(posting(
             of(AccountKind::Funding, &funder.party.id),
@@ -230,6 +237,14 @@ pub(crate) fn add_volume(
 /// The coupons of the policies whose effects count.
 fn coupons_used(setting: &Setting<'_>, decision: &Decision) -> Vec<String> {
     let mut used: Vec<String> = Vec::new();
+    let discounts = decision.discounts.iter().filter(|effect| effect.amount_minor > 0);
+    let shares = decision.shares.iter().filter(|effect| effect.amount_minor > 0);
+    let named = discounts.flat_map(|effect| &effect.coupons).chain(shares.flat_map(|effect| &effect.coupons));
+    for coupon in named {
+        if !used.contains(coupon) {
+            used.push(coupon.clone());
+        }
+    }
     for policy in setting.program.policies() {
         let Some(coupon) = policy.entry().coupon() else { continue };
         let discounts =
@@ -331,7 +346,7 @@ pub(crate) fn cancelled(setting: &Setting<'_>, desk: &mut Desk<'_>, order: &str)
     lot.stage = Stage::Cancelled;
     lot.frozen_by.clear();
     refunds::post(setting, desk, &lot, &reduction, "cancellation")?;
-    granting::take_back(desk, &lot)?;
+    granting::take_back(desk, &mut lot)?;
     for coupon in &lot.coupons {
         coupons::give_back(desk, coupon, &lot.buyer, &lot.order)?;
     }

@@ -346,6 +346,7 @@ fn share_of(lot: &Lot, decision: &PeriodDecision, bonus: &Bonus, amount: i64, le
         accrued: amount,
         full: amount,
         retained: amount,
+        funders: Vec::new(),
         released: false,
     }
 }

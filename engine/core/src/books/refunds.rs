@@ -7,6 +7,7 @@ use fenrun_ledger::{AccountKind, Asset};
 
 use super::accounts::{debit, lot as lot_account, negative, of, own, posting};
 use super::desk::{Desk, kind};
+use super::granting;
 use super::lot::{Dispute, Lot, Reduction, Stage, parts};
 use super::orders::{add_volume, lot_of};
 use super::setting::{Done, Setting};
@@ -72,6 +73,7 @@ pub(crate) fn refunded(
     let reduction = lot.refund(&parts(refund.lines()), shipping, |amount| setting.show(amount))?;
     lot.frozen_by.remove(&request(refund.refund()));
     post(setting, desk, &lot, &reduction, "refund")?;
+    granting::restate(desk, &mut lot)?;
     desk.put(kind::LOT, refund.order(), &lot)?;
     Ok(Done::created())
 }
@@ -141,6 +143,7 @@ pub(crate) fn closed(
     if lost {
         let reduction = lot.lose(&about)?;
         post(setting, desk, &lot, &reduction, "dispute")?;
+        granting::restate(desk, &mut lot)?;
     }
     desk.put(kind::LOT, order, &lot)?;
     Ok(if lost { Done::created() } else { Done::noted() })

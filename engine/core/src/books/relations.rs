@@ -4,8 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use fenrun_ledger::{Account, AccountKind};
 use jiff::{Timestamp, ToSpan};
 
+use super::accounts::{negative, posting};
 use super::desk::{Desk, SEPARATOR, below, key, kind};
 use super::granting;
 use super::history::{merged, valid};
@@ -217,6 +219,7 @@ pub(crate) fn merged_buyers(desk: &mut Desk<'_>, from: &str, into: &str) -> Resu
     desk.put(kind::BUYER, from.as_str(), &gone)?;
     desk.put(kind::BUYER, into.as_str(), &stays)?;
     merge_coupons(desk, &from, &into)?;
+    merge_wallets(desk, &from, &into)?;
     merge_bindings(desk, &from, &into)?;
     Ok(Done::noted())
 }
@@ -233,6 +236,45 @@ fn merge_coupons(desk: &mut Desk<'_>, from: &str, into: &str) -> Result<(), Stop
         desk.remove(kind::COUPON_USE, found);
     }
     Ok(())
+}
+
+/// Issued coupons, points and stars go along, each with its own last day; what was earned in all is added up.
+fn merge_wallets(desk: &mut Desk<'_>, from: &str, into: &str) -> Result<(), Stop> {
+    for wallet in desk.balances(Some(from), AccountKind::Wallet)? {
+        let (lot, units) = (wallet.account.lot().to_owned(), wallet.balance_minor);
+        if units <= 0 {
+            continue;
+        }
+        let to = Account::new(AccountKind::Wallet, into, lot.as_str());
+        let postings =
+            vec![posting(wallet.account, &wallet.asset, negative(units)?), posting(to, &wallet.asset, units)];
+        desk.post("buyer_merged", from, postings)?;
+        expires_with(desk, wallet.asset.as_str(), into, &lot)?;
+    }
+    let (first, before) = below(&[from]);
+    for found in desk.keys(kind::EARNED, &first, Some(&before))? {
+        let Some(asset) = found.rsplit(SEPARATOR).next() else { continue };
+        let earned: i64 = desk.get(kind::EARNED, &found)?;
+        desk.add(kind::EARNED, key(&[into, asset]), earned)?;
+        desk.remove(kind::EARNED, found);
+    }
+    for found in desk.keys(kind::COUNTED, &first, Some(&before))? {
+        let Some(rule) = found.strip_prefix(&first) else { continue };
+        let each: i64 = desk.get(kind::COUNTED, &found)?;
+        desk.put(kind::COUNTED, format!("{into}{SEPARATOR}{rule}"), &each)?;
+        desk.remove(kind::COUNTED, found);
+    }
+    Ok(())
+}
+
+/// A wallet that expires is on the agenda of its last day.
+fn expires_with(desk: &mut Desk<'_>, asset: &str, owner: &str, lot: &str) -> Result<(), Stop> {
+    let until = lot.split('/').next().unwrap_or_default();
+    if until.parse::<jiff::civil::Date>().is_err() {
+        return Ok(());
+    }
+    let id = key(&[asset, owner, lot]);
+    desk.put(kind::AGENDA, key(&[until, "wallet", &id]), &())
 }
 
 /// Bindings that only the merged identity has become the other's; where both have one, the other's stays.

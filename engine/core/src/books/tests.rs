@@ -32,6 +32,7 @@ fn share(party: &str, terms: Vec<FrozenTerm>, accrued: i64) -> FrozenShare {
         accrued,
         full: accrued,
         retained: accrued,
+        funders: Vec::new(),
         released: false,
     }
 }

@@ -143,9 +143,15 @@ struct ShareWire<'a> {
     /// Why, in the policy's words.
     reason: String,
     allocation: Vec<AllocatedWire<'a>>,
+    /// Who carries parts of it; the merchant carries the rest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    funders: Vec<FunderWire<'a>>,
+    /// The coupons it uses up, if it comes to more than nothing.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    coupons: &'a [String],
 }
 
-/// A part of a discount that somebody else than the merchant carries.
+/// A part of a discount or a share that somebody else than the merchant carries.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Funder")]
 struct FunderWire<'a> {
@@ -186,6 +192,9 @@ struct DiscountWire<'a> {
     allocation: Vec<AllocatedWire<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     funders: Vec<FunderWire<'a>>,
+    /// The coupons it uses up, if it comes to more than nothing.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    coupons: &'a [String],
 }
 
 /// The sums: list = discounts + shares + merchant_net.
@@ -348,6 +357,16 @@ impl<'a> Writer<'a> {
             trimmed: (share.trimmed_minor != 0).then(|| self.amount(share.trimmed_minor)),
             reason: shown(&share.reason),
             allocation: self.allocation(&share.allocation),
+            funders: share
+                .funders
+                .iter()
+                .map(|funder| FunderWire {
+                    party: party(&funder.party),
+                    rate: funder.rate.to_string(),
+                    amount: self.amount(funder.of(share.amount_minor)),
+                })
+                .collect(),
+            coupons: &share.coupons,
         }
     }
 
@@ -383,6 +402,7 @@ impl<'a> Writer<'a> {
                     amount: self.amount(part.amount_minor),
                 })
                 .collect(),
+            coupons: &discount.coupons,
         }
     }
 }

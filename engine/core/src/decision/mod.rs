@@ -15,7 +15,7 @@ use jiff::Timestamp;
 pub use json::schema;
 pub use lines::{LineBases, LineOutcome, LineRange};
 pub use run::{PolicyAnswer, PolicyRun};
-pub use share::{Allocated, Clamp, Discount, DiscountKind, FunderPart, PartyRef, Share, Term};
+pub use share::{Allocated, Clamp, Discount, DiscountKind, FunderPart, PartyRef, Share, ShareFunder, Term};
 pub use tier::TierChange;
 
 use crate::{

@@ -3,7 +3,7 @@
 //! Invariant: the allocation of an effect adds up to its amount (I3).
 
 use fenrun_abi::code::Base;
-use fenrun_money::{ExactSum, Rate};
+use fenrun_money::{ExactSum, Rate, Rounding};
 use serde::{Deserialize, Serialize};
 
 use super::LineRange;
@@ -87,6 +87,29 @@ pub struct Share {
     pub reason: String,
     /// What falls on each line.
     pub allocation: Vec<Allocated>,
+    /// Who carries parts of it; the merchant carries the rest.
+    pub funders: Vec<ShareFunder>,
+    /// The coupons it uses up, if it comes to more than nothing.
+    pub coupons: Vec<String>,
+}
+
+/// Who carries a part of a share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShareFunder {
+    /// Who carries it.
+    pub party: PartyRef,
+    /// Which part, at most 100 %.
+    pub rate: Rate,
+}
+
+impl ShareFunder {
+    /// What of a share's amount it carries, in minor units: floored.
+    #[must_use]
+    pub fn of(&self, amount_minor: i64) -> i64 {
+        // A part of at most 100 % of an amount that fits does fit.
+        self.rate.of(amount_minor, Rounding::Floor).unwrap_or(0)
+    }
 }
 
 /// How a discount is reckoned. Amounts are minor units.
@@ -154,4 +177,7 @@ pub struct Discount {
     pub allocation: Vec<Allocated>,
     /// Who carries parts of it.
     pub funders: Vec<FunderPart>,
+    /// The coupons it uses up, if it comes to more than nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coupons: Vec<String>,
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: pure; the same event and the same history give the same facts, however the lines were sent.
 
+pub(crate) mod coupons;
 mod parties;
 
 use fenrun_abi::{

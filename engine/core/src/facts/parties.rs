@@ -2,11 +2,12 @@
 //!
 //! Invariant: the chain comes first, by depth, then the others by role and id; the order of sending makes no difference.
 
-use super::Counting;
+use super::{Counting, coupons};
 use crate::{
     decision::PartyRef,
     event::{Attributes, Order, Party, SELLER, UPLINE},
     history::{Binding, History},
+    in_play::Coupons,
 };
 
 /// A party with everything a policy may see of it.
@@ -31,10 +32,15 @@ const CHAIN_MAX: usize = 16;
 const SECONDS_OF_DAY: i64 = 86_400;
 
 /// The parties of an order.
-pub(crate) fn parties(order: &Order, history: &dyn History, counting: Counting<'_>) -> Vec<PartyFacts> {
+pub(crate) fn parties(
+    order: &Order,
+    presented: &Coupons,
+    history: &dyn History,
+    counting: Counting<'_>,
+) -> Vec<PartyFacts> {
     let mut parties = match &order.parties {
         Some(said) => said.iter().map(|party| from_event(order, party, history, counting)).collect(),
-        None => from_history(order, history, counting),
+        None => from_history(order, presented, history, counting),
     };
     parties.sort_by(|one, other| {
         let place = |party: &PartyFacts| party.depth.unwrap_or(u32::MAX);
@@ -93,7 +99,24 @@ fn known(order: &Order, id: &str, role: &str, depth: Option<u32>, bound: Option<
     }
 }
 
-fn from_history(order: &Order, history: &dyn History, counting: Counting<'_>) -> Vec<PartyFacts> {
+/// Whoever issued or handed out a coupon joins, unless it is a party already.
+fn join_by_coupons(parties: &mut Vec<PartyFacts>, order: &Order, presented: &Coupons) {
+    for coupon in presented.values() {
+        for (who, role) in [(&coupon.giver, coupons::GIVER), (&coupon.issuer, coupons::ISSUER)] {
+            let Some(who) = who else { continue };
+            if !parties.iter().any(|party| *party.id == **who) {
+                parties.push(known(order, who, role, None, None));
+            }
+        }
+    }
+}
+
+fn from_history(
+    order: &Order,
+    presented: &Coupons,
+    history: &dyn History,
+    counting: Counting<'_>,
+) -> Vec<PartyFacts> {
     let mut parties = Vec::new();
     if let Some(seller) = order.seller_of_record() {
         parties.push(known(order, seller, SELLER, Some(0), None));
@@ -104,6 +127,7 @@ fn from_history(order: &Order, history: &dyn History, counting: Counting<'_>) ->
     for binding in history.bindings(&order.buyer.id, order.time) {
         parties.push(known(order, &binding.to, &binding.relation, None, Some(&binding)));
     }
+    join_by_coupons(&mut parties, order, presented);
     for party in &mut parties {
         party.volume_minor = history.volume(&party.id, counting.window, counting.zone, order.time);
         party.tier = history.tier(&party.id);

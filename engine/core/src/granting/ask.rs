@@ -9,8 +9,9 @@ use fenrun_abi::{
 use jiff::Timestamp;
 
 use super::{
-    Grant, GrantsDecision, Holdings, Occasion, Recipient,
+    Grant, GrantTerm, GrantsDecision, Holdings, Occasion, Recipient,
     facts::{self, ORDER_PAID, Seen},
+    terms,
     tiers::Tiers,
 };
 use crate::{
@@ -106,7 +107,11 @@ impl Asking<'_> {
                 let asked = match effect {
                     _ if effect.ended() != 1 => Err(guard::ended(policy.name(), number, effect.ended())),
                     EffectAsked::Grant(grant, _) => {
-                        self.grant(policy.name(), grant, &parties).map(|grant| decision.grants.push(grant))
+                        let asked = &answer.asked;
+                        let terms = terms::terms(policy.name(), &facts, asked, &grant.terms);
+                        let granted =
+                            terms.and_then(|terms| self.grant(policy.name(), grant, terms, &parties));
+                        granted.map(|grant| decision.grants.push(grant))
                     }
                     EffectAsked::Tier(tier, _) => tiers.ask(policy.name(), tier),
                     other => Err(guard::wrong_hook(policy.name(), other.what(), Hook::Grants)),
@@ -154,7 +159,13 @@ impl Asking<'_> {
         }
     }
 
-    fn grant(&self, policy: &str, asked: &GrantAsked, parties: &[PartyRef]) -> Result<Grant, Violation> {
+    fn grant(
+        &self,
+        policy: &str,
+        asked: &GrantAsked,
+        terms: Vec<GrantTerm>,
+        parties: &[PartyRef],
+    ) -> Result<Grant, Violation> {
         let violation = |rule, message: String| Err(Violation::new(rule, Some(policy), message));
         let asset = printable(&asked.asset);
         if asked.reason.trim().is_empty() {
@@ -175,6 +186,16 @@ impl Asking<'_> {
                 return violation("malformed_expiry", message);
             }
         };
+        if let Some(counted) =
+            asked.counted.as_ref().filter(|counted| counted.each < 1 || counted.asset == asked.asset)
+        {
+            let of = printable(&counted.asset);
+            let message = format!(
+                "one `{asset}` for each {} `{of}`, at least 1 of another asset is allowed",
+                counted.each
+            );
+            return violation("malformed_count", message);
+        }
         let to = match asked.to.and_then(|index| parties.get(index)) {
             None => Recipient::Buyer(self.buyer.into()),
             Some(party) if party.eligible => Recipient::Party(party.clone()),
@@ -189,6 +210,8 @@ impl Asking<'_> {
             asset: asked.asset.clone(),
             units: asked.units,
             expires_days,
+            terms,
+            counted: asked.counted.as_ref().map(|counted| (counted.asset.clone(), counted.each)),
             reason: asked.reason.clone(),
         })
     }

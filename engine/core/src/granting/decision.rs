@@ -2,11 +2,12 @@
 //!
 //! Invariant: whole units, at least one, with a reason; no money.
 
+use fenrun_money::Rate;
 use jiff::Timestamp;
 
 use crate::{
     admission::Digest,
-    decision::{PartyRef, PolicyRun, TierChange},
+    decision::{Allocated, PartyRef, PolicyRun, TierChange},
 };
 
 /// What is granted for something that happened.
@@ -53,8 +54,22 @@ pub struct Grant {
     pub units: i64,
     /// After how many days they expire: at least 1. `None` where they do not.
     pub expires_days: Option<u32>,
+    /// What they came from; empty where a refund of a part of the order changes nothing.
+    pub terms: Vec<GrantTerm>,
+    /// What they are counted over: one for each so many units of another asset that the receiver has earned in all.
+    pub counted: Option<(String, i64)>,
     /// Why, as the policy gave it.
     pub reason: String,
+}
+
+/// A part of what the units of a grant came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GrantTerm {
+    /// What each line brought, in minor units.
+    pub bases: Vec<Allocated>,
+    /// Units for each minor unit.
+    pub rate: Rate,
 }
 
 impl Recipient {

@@ -59,7 +59,8 @@ pub(super) fn of_occasion(
     order.parties = Some(occasion.parties.clone());
     order.attributes.clone_from(&occasion.attributes);
     let counting = Counting { window: definition.volume_window(), zone: definition.time_zone() };
-    let parties = facts::parties(&order, history, counting);
+    let none = crate::in_play::Coupons::new();
+    let parties = facts::parties(&order, &none, history, counting);
     let cart = Cart::new(&[])?;
     let mut facts = facts::build(&order, &[], &cart, &parties, history, definition.time_zone());
     for field in OF_AN_ORDER {

@@ -14,10 +14,11 @@ mod facts;
 mod holdings;
 pub(crate) mod json;
 mod occasion;
+mod terms;
 pub(crate) mod tiers;
 
 pub(crate) use ask::{grants, grants_for};
-pub use decision::{Grant, GrantsDecision, Recipient};
+pub use decision::{Grant, GrantTerm, GrantsDecision, Recipient};
 pub use holdings::{Holdings, NoHoldings};
 pub use json::schema;
 pub use occasion::Occasion;

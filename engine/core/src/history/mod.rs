@@ -5,6 +5,7 @@
 mod binding;
 mod error;
 mod memory;
+mod presented;
 mod quote;
 mod relations;
 mod standing;
@@ -20,6 +21,7 @@ pub use crate::event::UPLINE_RELATION;
 pub use binding::Binding;
 pub use error::{LearnError, RelationError};
 pub use memory::{Learned, Lesson, MemoryHistory};
+pub use presented::PresentedCoupon;
 pub use quote::PricedQuote;
 pub use standing::Standing;
 pub use window::VolumeWindow;
@@ -87,14 +89,21 @@ pub trait History {
         Standing::default()
     }
 
-    /// Whether a coupon that is presented can be used; `Err` says why not. Without a ledger every coupon can.
+    /// What is known of a coupon that a buyer presents, if it can be used; what the quote with the id `quote` has reserved
+    /// can. Without a ledger every coupon can, and nothing is known of it.
     ///
     /// # Errors
     ///
-    /// The reason, for whoever presented it.
-    fn coupon(&self, coupon: &str, buyer: &str, at: Timestamp) -> Result<(), String> {
-        let _ = (coupon, buyer, at);
-        Ok(())
+    /// Why it cannot be used, for whoever presented it.
+    fn presented(
+        &self,
+        coupon: &str,
+        buyer: &str,
+        quote: Option<&str>,
+        at: Timestamp,
+    ) -> Result<PresentedCoupon, String> {
+        let _ = (coupon, buyer, quote, at);
+        Ok(PresentedCoupon::default())
     }
 
     /// What was spent of a budget, minor units; its key names the policy and the scope.

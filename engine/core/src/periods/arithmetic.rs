@@ -119,6 +119,10 @@ impl Setting<'_> {
         if asked.parts.is_empty() {
             return Err(self.violation("empty_share", "a bonus has no term".into()));
         }
+        if !asked.funders.is_empty() {
+            let message = "a bonus names who funds it, which only a share of an order may".into();
+            return Err(self.violation("bonus_funded", message));
+        }
         let mut exact = ExactSum::zero();
         let terms = asked
             .parts

@@ -12,6 +12,7 @@ use crate::{
     decision::{Allocated, Clamp, Discount, DiscountKind, FunderPart, PartyRef},
     event::LineKind,
     guard::{Violation, resolve},
+    in_play::InPlay,
 };
 
 /// What a discount is decided among.
@@ -20,6 +21,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) parties: &'a [PartyRef],
     pub(crate) exponent: u8,
     pub(crate) floors_reject: bool,
+    /// The coupons that discounts may use up.
+    pub(crate) play: &'a InPlay,
 }
 
 impl Setting<'_> {
@@ -108,6 +111,7 @@ pub(crate) fn apply(
         reason: asked.reason.clone(),
         allocation,
         funders,
+        coupons: setting.play.named(&asked.coupons),
     };
     for part in &discount.allocation {
         if let Some(line) = cart.lines.get_mut(part.line) {

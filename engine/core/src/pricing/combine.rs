@@ -244,6 +244,7 @@ impl Asking<'_> {
             policy: policy.name(),
             parties: self.parties,
             exponent: self.program.currency().exponent(),
+            play: self.spending.play,
             floors_reject: profile.line_floors() == crate::profile::LineFloors::Reject,
         };
         let mut cart = start.clone();

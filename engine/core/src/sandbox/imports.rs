@@ -90,6 +90,7 @@ pub(super) fn link(linker: &mut Linker<Host>) -> Result<()> {
     }
     numbers! {
         attribute(scope: i32, index: i32, key: i32) -> i64;
+        coupon(index: i32, field: i32) -> i64;
         discount(lines: i32) -> i32;
         discount_amount(effect: i32, amount: i64);
         discount_funder(effect: i32, party: i32, numerator: i64, denominator: i64);
@@ -99,15 +100,19 @@ pub(super) fn link(linker: &mut Linker<Host>) -> Result<()> {
         end(effect: i32);
         event(field: i32) -> i64;
         grant(party: i32, asset: i32, units: i64, days: i32) -> i32;
+        grant_each(effect: i32, asset: i32, each: i64);
+        grant_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64);
         group(handle: i32, word: i32, mask: i64) -> i32;
         holding(party: i32, asset: i32, field: i32) -> i64;
         line(index: i32, field: i32) -> i64;
         order(field: i32) -> i64;
         party(index: i32, field: i32) -> i64;
         period(field: i32) -> i64;
+        redeem(effect: i32, coupon: i32);
         share(party: i32) -> i32;
         share_band(effect: i32, lines: i32, base: i32, from: i64, to: i64, numerator: i64, denominator: i64);
         share_fixed(effect: i32, lines: i32, amount: i64);
+        share_funder(effect: i32, party: i32, numerator: i64, denominator: i64);
         share_limit(effect: i32, limit: i32, amount: i64);
         share_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64);
         tagged(scope: i32, index: i32, tag: i32) -> i32;

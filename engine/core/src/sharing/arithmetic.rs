@@ -13,9 +13,10 @@ use fenrun_money::{Allocation, ExactSum, Overflow, Rate, allocate, allocate_exac
 
 use crate::{
     cart::{Bases, Cart},
-    decision::{Allocated, LineBases, PartyRef, Share, Term},
+    decision::{Allocated, LineBases, PartyRef, Share, ShareFunder, Term},
     event::LineKind,
     guard::{Violation, resolve},
+    in_play::InPlay,
 };
 
 /// What shares are decided among.
@@ -27,6 +28,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) exponent: u8,
     pub(crate) rounding: Allocation,
     pub(crate) pay_from_fees: bool,
+    /// The coupons that shares may use up.
+    pub(crate) play: &'a InPlay,
 }
 
 /// A share with its exact sum, before it is rounded.
@@ -111,6 +114,26 @@ impl Setting<'_> {
             );
         }
         Ok(rate)
+    }
+
+    /// Who carries parts of a share: each once, together no more than the whole.
+    fn funders(&self, asked: &ShareAsked) -> Result<Vec<ShareFunder>, Violation> {
+        let mut carried = ExactSum::zero();
+        let mut funders: Vec<ShareFunder> = Vec::new();
+        for funder in &asked.funders {
+            let Some(party) = self.parties.get(funder.party) else { continue };
+            let rate = self.rate(funder.funding.numerator, funder.funding.denominator)?;
+            if funders.iter().any(|other| other.party == *party) {
+                return Err(self.violation("funder_twice", format!("`{}` funds one share twice", party.id)));
+            }
+            carried.add_product(1, rate).map_err(|error| self.overflow(error))?;
+            funders.push(ShareFunder { party: party.clone(), rate });
+        }
+        if carried > 1 {
+            let message = "the funders carry more than the whole share".into();
+            return Err(self.violation("funding_above_100", message));
+        }
+        Ok(funders)
     }
 
     fn base(&self, code: i32) -> Result<Base, Violation> {
@@ -398,6 +421,8 @@ fn reckon_together(
             trimmed_minor: 0,
             reason: share.asked.reason.clone(),
             allocation,
+            funders: setting.funders(share.asked).map_err(|violation| vec![violation])?,
+            coupons: setting.play.named(&share.asked.coupons),
         });
     }
     Ok(shares)

@@ -85,6 +85,7 @@ pub(crate) fn share(
             exponent: program.currency().exponent(),
             rounding: policy.rounding(),
             pay_from_fees: program.guard().pay_from_fees(),
+            play: spending.play,
         };
         match reckon(&setting, &answer.asked, &asked, &mut taken) {
             Ok(mut shares) => {

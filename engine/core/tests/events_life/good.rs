@@ -110,9 +110,23 @@ fn what_is_made_in_code_is_what_is_read() {
         OrderRefunded::new(text("R1"), text("A1"), time(), Currency::CNY, lines, Some(600), reason, &expect);
     assert_eq!(Event::from(refunded.unwrap()), parse(event("order.refunded")).unwrap());
 
-    let issued = CouponIssued::new(text("I1"), text("C"), text("b1"), time(), Some(1), None, &expect);
+    let issued = CouponIssued::new(text("I1"), text("C"), text("b1"), time(), Some(1), None, None, &expect);
     assert_eq!(issued.unwrap().count(), None);
-    let created = CouponCreated::new(text("C"), time(), None, None, None, Some(true), &expect);
+    let created = CouponCreated::new(
+        text("C"),
+        time(),
+        None,
+        None,
+        None,
+        Some(true),
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
+        &expect,
+    );
     assert_eq!(created.unwrap().public(), None);
     let midnight = "2026-03-01T00:00:00Z".parse().unwrap();
     assert_eq!(DayClosed::new(date(2026, 2, 28), Some(midnight), &expect).unwrap().time(), None);

@@ -98,7 +98,7 @@ fn what_cannot_be_read_cannot_be_made_either() {
     }
     let few = expect().limits(EventLimits { quantity_max: 5, ..EventLimits::default() });
     let issued =
-        |count| CouponIssued::new("I".into(), "C".into(), "b".into(), time(), Some(count), None, &few);
+        |count| CouponIssued::new("I".into(), "C".into(), "b".into(), time(), Some(count), None, None, &few);
     assert_eq!(issued(5).unwrap().count(), Some(5));
     assert_eq!(issued(6).unwrap_err().to_string(), "count: expected a whole number from 1 to 5, found `6`");
     let opened = BalanceOpened::new("s1".into(), time(), Currency::CNY, Some(-1), None, &expect());
@@ -127,7 +127,7 @@ fn a_last_day_is_good_wherever_it_is_not_over() {
     ] {
         let time: Timestamp = time.parse().unwrap();
         let issued = |expires| {
-            CouponIssued::new("I".into(), "C".into(), "b".into(), time, None, Some(expires), &expect())
+            CouponIssued::new("I".into(), "C".into(), "b".into(), time, None, Some(expires), None, &expect())
         };
         assert_eq!(issued(good).unwrap().expires(), Some(good));
         assert_eq!(

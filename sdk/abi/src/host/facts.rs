@@ -9,7 +9,7 @@ use super::happened::{Happened, Units};
 use crate::{
     ABSENT,
     code::{Holding, Scope, TextField},
-    field::{EventField, LineField, OrderField, PartyField, PeriodField},
+    field::{CouponField, EventField, LineField, OrderField, PartyField, PeriodField},
 };
 
 /// A string of the facts: its place in the one buffer that holds them all.
@@ -73,6 +73,26 @@ pub struct PartyTexts<'a> {
     pub tier: Option<&'a str>,
 }
 
+/// The strings of a coupon.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CouponTexts<'a> {
+    /// The coupon, as buyers present it.
+    pub id: &'a str,
+    /// Its kind.
+    pub kind: Option<&'a str>,
+    /// Whose coupon it is.
+    pub issuer: Option<&'a str>,
+    /// Who handed it out.
+    pub giver: Option<&'a str>,
+}
+
+/// A coupon that the buyer presents.
+#[derive(Clone, Debug)]
+struct Presented {
+    fields: [i64; CouponField::COUNT],
+    texts: [Option<Span>; 4],
+}
+
 /// Which fields a hook call has read, so that a decision can say what it was decided from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
@@ -82,6 +102,8 @@ pub struct Reads {
     pub line: u64,
     /// One bit for each [`PartyField`].
     pub party: u64,
+    /// One bit for each [`CouponField`].
+    pub coupon: u64,
     /// One bit for each [`PeriodField`].
     pub period: u64,
     /// One bit for each [`EventField`].
@@ -99,6 +121,8 @@ impl Reads {
         let line = LineField::ALL.iter().filter(move |field| bit(self.line, field.slot())).map(|f| f.name());
         let party =
             PartyField::ALL.iter().filter(move |field| bit(self.party, field.slot())).map(|f| f.name());
+        let coupon =
+            CouponField::ALL.iter().filter(move |field| bit(self.coupon, field.slot())).map(|f| f.name());
         let period = PeriodField::ALL
             .iter()
             .filter(move |field| bit(self.period, field.slot()))
@@ -107,7 +131,7 @@ impl Reads {
             EventField::ALL.iter().filter(move |field| bit(self.event, field.slot())).map(|f| f.name());
         let holding = Holding::ALL.iter().enumerate().filter(move |(slot, _)| bit(self.holding, *slot));
         let holding = holding.map(|(_, holding)| holding.name());
-        order.chain(line).chain(party).chain(period).chain(event).chain(holding)
+        order.chain(line).chain(party).chain(coupon).chain(period).chain(event).chain(holding)
     }
 }
 
@@ -120,6 +144,7 @@ pub struct Facts {
     line_texts: Vec<[Option<Span>; 3]>,
     parties: Vec<[i64; PartyField::COUNT]>,
     party_texts: Vec<[Option<Span>; 3]>,
+    coupons: Vec<Presented>,
     /// Sorted by owner, so that looking one up does not depend on how many others there are.
     tags: Vec<(Owner, Span)>,
     /// Sorted by owner.
@@ -137,6 +162,7 @@ impl Default for Facts {
             line_texts: Vec::new(),
             parties: Vec::new(),
             party_texts: Vec::new(),
+            coupons: Vec::new(),
             tags: Vec::new(),
             attributes: Vec::new(),
             strings: String::new(),
@@ -201,6 +227,18 @@ impl Facts {
         self.parties.len().saturating_sub(1)
     }
 
+    /// Adds a coupon at the end; every field is absent until it is set.
+    pub fn push_coupon(&mut self, texts: CouponTexts<'_>) -> usize {
+        let texts = [
+            Some(self.keep(texts.id)),
+            texts.kind.map(|text| self.keep(text)),
+            texts.issuer.map(|text| self.keep(text)),
+            texts.giver.map(|text| self.keep(text)),
+        ];
+        self.coupons.push(Presented { fields: [ABSENT; CouponField::COUNT], texts });
+        self.coupons.len().saturating_sub(1)
+    }
+
     /// Adds a tag of the order, the buyer, a line or a party.
     pub fn push_tag(&mut self, scope: Scope, index: usize, tag: &str) {
         let span = self.keep(tag);
@@ -238,6 +276,14 @@ impl Facts {
     /// Sets a field of a party.
     pub fn set_party(&mut self, index: usize, field: PartyField, value: i64) {
         if let Some(slot) = self.parties.get_mut(index).and_then(|row| row.get_mut(field.slot())) {
+            *slot = value;
+        }
+    }
+
+    /// Sets a field of a coupon.
+    pub fn set_coupon(&mut self, index: usize, field: CouponField, value: i64) {
+        let fields = self.coupons.get_mut(index).map(|coupon| &mut coupon.fields);
+        if let Some(slot) = fields.and_then(|fields| fields.get_mut(field.slot())) {
             *slot = value;
         }
     }
@@ -331,6 +377,18 @@ impl Facts {
         self.parties.get(index)?.get(field.slot()).copied()
     }
 
+    /// A field of a coupon, or `None` where there is no such coupon.
+    #[must_use]
+    pub fn coupon(&self, index: usize, field: CouponField) -> Option<i64> {
+        self.coupons.get(index)?.fields.get(field.slot()).copied()
+    }
+
+    /// How many coupons the buyer presents that can be used.
+    #[must_use]
+    pub fn coupon_count(&self) -> usize {
+        self.coupons.len()
+    }
+
     /// How many lines there are.
     #[must_use]
     pub fn line_count(&self) -> usize {
@@ -350,12 +408,24 @@ impl Facts {
             Scope::Order | Scope::Buyer => 1,
             Scope::Line => self.lines.len(),
             Scope::Party => self.parties.len(),
+            Scope::Coupon => self.coupons.len(),
         }
     }
 
     /// A string of the facts.
     #[must_use]
     pub fn text(&self, scope: Scope, index: usize, field: TextField) -> Option<&str> {
+        if scope == Scope::Coupon {
+            let place = match field {
+                TextField::Id => 0,
+                TextField::Kind => 1,
+                TextField::Issuer => 2,
+                TextField::Giver => 3,
+                _ => return None,
+            };
+            let texts = &self.coupons.get(index)?.texts;
+            return texts.get(place).copied().flatten().map(|span| self.string(span));
+        }
         let (row, place) = match (scope, field) {
             (Scope::Order, TextField::Id) => (&self.order_texts, 0),
             (Scope::Buyer, TextField::Id) => (&self.order_texts, 1),

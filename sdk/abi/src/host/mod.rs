@@ -12,12 +12,12 @@ mod session;
 mod symbols;
 
 pub use configuration::{Configuration, Value};
-pub use facts::{Attribute, Facts, LineTexts, OrderTexts, PartyTexts, Reads};
+pub use facts::{Attribute, CouponTexts, Facts, LineTexts, OrderTexts, PartyTexts, Reads};
 pub use fault::Fault;
 pub use happened::Units;
 pub use recorder::{
-    Asked, DiscountAsked, EffectAsked, Funder, Funding, GrantAsked, Group, How, LineSet, ShareAsked,
-    SharePart, TierAsked,
+    Asked, Counted, DiscountAsked, EffectAsked, Funder, Funding, GrantAsked, GrantTerm, Group, How, LineSet,
+    ShareAsked, SharePart, TierAsked,
 };
 pub use session::Session;
 pub use symbols::Symbols;

@@ -114,6 +114,10 @@ pub struct ShareAsked {
     pub minimum: Option<i64>,
     /// The share is at most this, in minor units.
     pub maximum: Option<i64>,
+    /// Who funds it; the merchant carries the rest.
+    pub funders: Vec<Funder>,
+    /// The coupons it uses up, by their indices.
+    pub coupons: Vec<usize>,
     /// Why, in the policy's words.
     pub reason: String,
 }
@@ -134,7 +138,7 @@ pub enum How {
     Price(i64),
 }
 
-/// Who funds a part of a discount.
+/// Who funds a part of a discount or of a share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Funder {
     /// The party by its index.
@@ -143,7 +147,7 @@ pub struct Funder {
     pub funding: Funding,
 }
 
-/// The part of a discount that a funder carries.
+/// The part of a discount or of a share that a funder carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Funding {
     /// The ratio's numerator.
@@ -163,8 +167,33 @@ pub struct DiscountAsked {
     pub units: Option<i64>,
     /// Who funds it; the merchant carries the rest.
     pub funders: Vec<Funder>,
+    /// The coupons it uses up, by their indices.
+    pub coupons: Vec<usize>,
     /// Why, in the policy's words.
     pub reason: String,
+}
+
+/// A part of what the units of a grant came from: a refund leaves no more of them than the sum of all parts is on what
+/// remains of the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantTerm {
+    /// Which lines.
+    pub lines: LineSet,
+    /// The number of a [`crate::code::Base`].
+    pub base: i32,
+    /// The ratio's numerator: units for each minor unit of the base.
+    pub numerator: i64,
+    /// The ratio's denominator.
+    pub denominator: i64,
+}
+
+/// Units that are counted over all units of another asset that the receiver has earned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The other asset.
+    pub asset: String,
+    /// One unit for each so many of it.
+    pub each: i64,
 }
 
 /// A grant of units that a policy asks for.
@@ -178,6 +207,10 @@ pub struct GrantAsked {
     pub units: i64,
     /// After how many days they expire, as it was said; `None` where they do not.
     pub expires_days: Option<i32>,
+    /// What they came from; empty where a refund of a part of the order changes nothing.
+    pub terms: Vec<GrantTerm>,
+    /// What they are counted over.
+    pub counted: Option<Counted>,
     /// Why, in the policy's words.
     pub reason: String,
 }
@@ -277,6 +310,28 @@ impl Asked {
         }
     }
 
+    pub(super) fn grant(&mut self, import: &'static str, handle: i32) -> Result<&mut GrantAsked, Fault> {
+        match self.effect(handle)? {
+            EffectAsked::Grant(grant, _) => Ok(grant),
+            _ => Err(Fault::WrongEffect { import }),
+        }
+    }
+
+    /// The effect uses a coupon up: a discount or a share, each coupon once.
+    pub(super) fn redeem(&mut self, handle: i32, coupon: usize) -> Result<(), Fault> {
+        let coupons = match self.effect(handle)? {
+            EffectAsked::Share(share, _) => &mut share.coupons,
+            EffectAsked::Discount(discount, _) => &mut discount.coupons,
+            EffectAsked::Grant(..) | EffectAsked::Tier(..) => {
+                return Err(Fault::WrongEffect { import: "redeem" });
+            }
+        };
+        if !coupons.contains(&coupon) {
+            coupons.push(coupon);
+        }
+        Ok(())
+    }
+
     pub(super) fn reason(&mut self, handle: i32, text: &str) -> Result<(), Fault> {
         match self.effect(handle)? {
             EffectAsked::Share(ShareAsked { reason, .. }, _)
@@ -360,6 +415,32 @@ impl ShareAsked {
     }
 }
 
+/// Adds a funder to those of a discount or a share.
+pub(super) fn fund(funders: &mut Vec<Funder>, funder: Funder, what: &'static str) -> Result<(), Fault> {
+    if funders.len() >= limit::FUNDERS_MAX {
+        return Err(Fault::TooMany { what, limit: limit::FUNDERS_MAX });
+    }
+    funders.push(funder);
+    Ok(())
+}
+
+impl GrantAsked {
+    pub(super) fn push(&mut self, term: GrantTerm) -> Result<(), Fault> {
+        if self.terms.len() >= limit::GRANT_TERMS_MAX {
+            return Err(Fault::TooMany { what: "terms of a grant", limit: limit::GRANT_TERMS_MAX });
+        }
+        self.terms.push(term);
+        Ok(())
+    }
+
+    pub(super) fn count(&mut self, counted: Counted) -> Result<(), Fault> {
+        match self.counted.replace(counted) {
+            None => Ok(()),
+            Some(_) => Err(Fault::SetTwice { what: "counted asset" }),
+        }
+    }
+}
+
 impl DiscountAsked {
     pub(super) fn reckon(&mut self, how: How) -> Result<(), Fault> {
         match self.how.replace(how) {
@@ -373,13 +454,5 @@ impl DiscountAsked {
             None => Ok(()),
             Some(_) => Err(Fault::SetTwice { what: "units" }),
         }
-    }
-
-    pub(super) fn fund(&mut self, funder: Funder) -> Result<(), Fault> {
-        if self.funders.len() >= limit::FUNDERS_MAX {
-            return Err(Fault::TooMany { what: "funders of a discount", limit: limit::FUNDERS_MAX });
-        }
-        self.funders.push(funder);
-        Ok(())
     }
 }

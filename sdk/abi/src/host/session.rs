@@ -6,13 +6,13 @@ use alloc::{sync::Arc, vec::Vec};
 use core::{mem::take, str};
 
 use super::{
-    Asked, Attribute, Configuration, DiscountAsked, EffectAsked, Facts, Fault, Funder, Funding, GrantAsked,
-    How, LineSet, Reads, ShareAsked, SharePart, Symbols, TierAsked, Value,
+    Asked, Attribute, Configuration, Counted, DiscountAsked, EffectAsked, Facts, Fault, Funder, Funding,
+    GrantAsked, GrantTerm, How, LineSet, Reads, ShareAsked, SharePart, Symbols, TierAsked, Value, recorder,
 };
 use crate::{
     ABSENT, BUYER, NO_EXPIRY,
     code::{Holding, Hook, Limit, Part, Scope, TextField},
-    field::{EventField, LineField, OrderField, PartyField, PeriodField},
+    field::{CouponField, EventField, LineField, OrderField, PartyField, PeriodField},
     limit,
 };
 
@@ -196,6 +196,27 @@ impl Session {
         })
     }
 
+    /// `coupon`: a field of a coupon that the buyer presents.
+    ///
+    /// # Errors
+    ///
+    /// A fault in `configure`, for an unknown field and for an index past the end.
+    pub fn coupon(&mut self, coupon: i32, field: i32) -> Result<i64, Fault> {
+        self.deciding("coupon")?;
+        let field =
+            CouponField::from_id(field).ok_or(Fault::UnknownCode { what: "coupon field", found: field })?;
+        let coupon = index("coupon", coupon, self.facts.coupon_count())?;
+        self.reads.coupon |= 1 << field.slot();
+        let symbol = |text| self.symbol_of(Scope::Coupon, coupon, text);
+        Ok(match field {
+            CouponField::Id => symbol(TextField::Id),
+            CouponField::Kind => symbol(TextField::Kind),
+            CouponField::Issuer => symbol(TextField::Issuer),
+            CouponField::Giver => symbol(TextField::Giver),
+            _ => self.facts.coupon(coupon, field).unwrap_or(ABSENT),
+        })
+    }
+
     /// `period`: a field of the period that closes.
     ///
     /// # Errors
@@ -275,6 +296,7 @@ impl Session {
             Scope::Order | Scope::Buyer => Ok((scope, 0)),
             Scope::Line => Ok((scope, index("line", place, self.facts.line_count())?)),
             Scope::Party => Ok((scope, index("party", place, self.facts.party_count())?)),
+            Scope::Coupon => Ok((scope, index("coupon", place, self.facts.coupon_count())?)),
         }
     }
 
@@ -372,8 +394,15 @@ impl Session {
     pub fn share(&mut self, party: i32) -> Result<i32, Fault> {
         self.deciding("share")?;
         let party = index("party", party, self.facts.party_count())?;
-        let share =
-            ShareAsked { party, parts: Vec::with_capacity(1), minimum: None, maximum: None, reason: Default::default() };
+        let share = ShareAsked {
+            party,
+            parts: Vec::with_capacity(1),
+            minimum: None,
+            maximum: None,
+            funders: Vec::new(),
+            coupons: Vec::new(),
+            reason: Default::default(),
+        };
         self.asked.begin(EffectAsked::Share(share, 0))
     }
 
@@ -436,6 +465,34 @@ impl Session {
         self.asked.share("share_limit", share)?.limit(kind, amount)
     }
 
+    /// `share_funder`: who funds a part.
+    ///
+    /// # Errors
+    ///
+    /// A fault for an unknown handle, for a party that does not exist, and for one funder too many.
+    pub fn share_funder(
+        &mut self,
+        share: i32,
+        party: i32,
+        numerator: i64,
+        denominator: i64,
+    ) -> Result<(), Fault> {
+        let party = index("party", party, self.facts.party_count())?;
+        let funder = Funder { party, funding: Funding { numerator, denominator } };
+        recorder::fund(&mut self.asked.share("share_funder", share)?.funders, funder, "funders of a share")
+    }
+
+    /// `redeem`: the effect uses a coupon up.
+    ///
+    /// # Errors
+    ///
+    /// A fault for an unknown handle, for an effect that is neither a discount nor a share, and for a coupon that does
+    /// not exist.
+    pub fn redeem(&mut self, effect: i32, coupon: i32) -> Result<(), Fault> {
+        let coupon = index("coupon", coupon, self.facts.coupon_count())?;
+        self.asked.redeem(effect, coupon)
+    }
+
     /// `discount`: begins a discount.
     ///
     /// # Errors
@@ -448,6 +505,7 @@ impl Session {
             how: None,
             units: None,
             funders: Vec::new(),
+            coupons: Vec::new(),
             reason: Default::default(),
         };
         self.asked.begin(EffectAsked::Discount(discount, 0))
@@ -503,7 +561,8 @@ impl Session {
     ) -> Result<(), Fault> {
         let party = index("party", party, self.facts.party_count())?;
         let funder = Funder { party, funding: Funding { numerator, denominator } };
-        self.asked.discount("discount_funder", discount)?.fund(funder)
+        let discount = self.asked.discount("discount_funder", discount)?;
+        recorder::fund(&mut discount.funders, funder, "funders of a discount")
     }
 
     /// `grant`: begins a grant of units of an asset to a party or to the buyer.
@@ -519,9 +578,38 @@ impl Session {
             asset: known_text(&self.symbols, asset)?.into(),
             units,
             expires_days: (days != NO_EXPIRY).then_some(days),
+            terms: Vec::new(),
+            counted: None,
             reason: Default::default(),
         };
         self.asked.begin(EffectAsked::Grant(grant, 0))
+    }
+
+    /// `grant_term`: what the units came from, so that a refund restates them.
+    ///
+    /// # Errors
+    ///
+    /// A fault for an unknown handle and for one term too many.
+    pub fn grant_term(
+        &mut self,
+        grant: i32,
+        lines: i32,
+        base: i32,
+        numerator: i64,
+        denominator: i64,
+    ) -> Result<(), Fault> {
+        let term = GrantTerm { lines: LineSet::from_handle(lines), base, numerator, denominator };
+        self.asked.grant("grant_term", grant)?.push(term)
+    }
+
+    /// `grant_each`: the units are one for each so many of another asset that the receiver has earned in all.
+    ///
+    /// # Errors
+    ///
+    /// A fault for an unknown handle, for a symbol that was not registered, and where it was said before.
+    pub fn grant_each(&mut self, grant: i32, asset: i32, each: i64) -> Result<(), Fault> {
+        let asset = known_text(&self.symbols, asset)?.into();
+        self.asked.grant("grant_each", grant)?.count(Counted { asset, each })
     }
 
     /// `tier`: begins a change of a party's tier.

@@ -5,9 +5,9 @@
 use std::string::{String, ToString};
 
 use fenrun_abi::{
-    code::{Hook, HookResult, LineKind, Scope},
-    field::{LineField, OrderField, PartyField},
-    host::{Asked, Attribute, Facts as Rows, LineTexts, OrderTexts, PartyTexts, Session},
+    code::{Hook, HookResult, LineKind, Scope, TextField},
+    field::{CouponField, LineField, OrderField, PartyField},
+    host::{Asked, Attribute, CouponTexts, Facts as Rows, LineTexts, OrderTexts, PartyTexts, Session},
 };
 
 use super::{Configuration, happened::Happened, host, wording};
@@ -50,6 +50,7 @@ impl Facts {
             OrderField::Net,
             OrderField::Shipping,
             OrderField::Quantity,
+            OrderField::CouponCount,
         ] {
             rows.set_order(field, 0);
         }
@@ -152,6 +153,37 @@ impl Facts {
     #[must_use]
     pub fn party(self, id: &str, role: &str) -> Self {
         self.place(id, role, None)
+    }
+
+    /// Adds a coupon that the buyer presents, sorted by id; `kind`, `issuer` and `giver` are empty where there is none.
+    #[must_use]
+    pub fn coupon(mut self, id: &str, kind: &str, issuer: &str, giver: &str) -> Self {
+        let said = |text: &str| (!text.is_empty()).then(|| text.to_string());
+        let (kind, issuer, giver) = (said(kind), said(issuer), said(giver));
+        let coupon = self.rows.push_coupon(CouponTexts {
+            id,
+            kind: kind.as_deref(),
+            issuer: issuer.as_deref(),
+            giver: giver.as_deref(),
+        });
+        for (field, who) in [(CouponField::IssuerParty, &issuer), (CouponField::GiverParty, &giver)] {
+            let id =
+                |party: &usize| self.rows.text(Scope::Party, *party, TextField::Id).map(ToString::to_string);
+            let party = (0..self.rows.party_count()).find(|party| who.is_some() && id(party) == *who);
+            if let Some(party) = party {
+                self.rows.set_coupon(coupon, field, count(party));
+            }
+        }
+        self.rows.set_order(OrderField::CouponCount, count(self.rows.coupon_count()));
+        self
+    }
+
+    /// Sets a field of the newest coupon.
+    #[must_use]
+    pub fn coupon_with(mut self, field: CouponField, value: i64) -> Self {
+        let newest = self.rows.coupon_count().saturating_sub(1);
+        self.rows.set_coupon(newest, field, value);
+        self
     }
 
     /// Sets a field of the newest party.

@@ -47,6 +47,7 @@ macro_rules! calls {
 calls! {
     fn attribute(scope: i32, index: i32, key: i32) -> i64;
     fn config(path: &[u8], part: i32) -> i64;
+    fn coupon(index: i32, field: i32) -> i64;
     fn discount(lines: i32) -> i32;
     fn discount_amount(effect: i32, amount: i64);
     fn discount_funder(effect: i32, party: i32, numerator: i64, denominator: i64);
@@ -56,6 +57,8 @@ calls! {
     fn end(effect: i32);
     fn event(field: i32) -> i64;
     fn grant(party: i32, asset: i32, units: i64, days: i32) -> i32;
+    fn grant_each(effect: i32, asset: i32, each: i64);
+    fn grant_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64);
     fn group(handle: i32, word: i32, mask: i64) -> i32;
     fn holding(party: i32, asset: i32, field: i32) -> i64;
     fn line(index: i32, field: i32) -> i64;
@@ -65,9 +68,11 @@ calls! {
     fn period(field: i32) -> i64;
     fn reason(effect: i32, text: &[u8]);
     fn refuse(text: &[u8]);
+    fn redeem(effect: i32, coupon: i32);
     fn share(party: i32) -> i32;
     fn share_band(effect: i32, lines: i32, base: i32, from: i64, to: i64, numerator: i64, denominator: i64);
     fn share_fixed(effect: i32, lines: i32, amount: i64);
+    fn share_funder(effect: i32, party: i32, numerator: i64, denominator: i64);
     fn share_limit(effect: i32, limit: i32, amount: i64);
     fn share_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64);
     fn symbol(text: &[u8]) -> i32;

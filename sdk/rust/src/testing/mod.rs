@@ -8,7 +8,7 @@ mod happened;
 pub(crate) mod host;
 mod wording;
 
-pub use fenrun_abi::field::{LineField, OrderField, PartyField, PeriodField};
+pub use fenrun_abi::field::{CouponField, LineField, OrderField, PartyField, PeriodField};
 
 pub use configuration::{Configuration, configuration};
 pub use facts::Facts;

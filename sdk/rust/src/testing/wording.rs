@@ -7,7 +7,8 @@ use std::string::String;
 use fenrun_abi::{
     code::{Base, PeriodBase, Scope, TextField},
     host::{
-        Asked, DiscountAsked, EffectAsked, Facts, GrantAsked, How, LineSet, ShareAsked, SharePart, TierAsked,
+        Asked, DiscountAsked, EffectAsked, Facts, Funder, GrantAsked, How, LineSet, ShareAsked, SharePart,
+        TierAsked,
     },
 };
 use fenrun_money::Rate;
@@ -65,7 +66,14 @@ fn who(facts: &Facts, party: usize) -> String {
 fn grant_words(facts: &Facts, grant: &GrantAsked) -> String {
     let to = grant.to.map_or_else(|| "buyer".into(), |party| who(facts, party));
     let expiry = grant.expires_days.map_or_else(String::new, |days| format!(" for {days} days"));
-    format!("{to}: {} {}{expiry}, {}", grant.units, grant.asset, grant.reason)
+    let terms = grant.terms.iter().map(|term| {
+        let base = Base::from_id(term.base).map_or("?", Base::name);
+        format!(", {} of {base}", ratio(term.numerator, term.denominator))
+    });
+    let counted =
+        grant.counted.iter().map(|counted| format!(", 1 for each {} {}", counted.each, counted.asset));
+    let from = terms.chain(counted).collect::<String>();
+    format!("{to}: {} {}{expiry}{from}, {}", grant.units, grant.asset, grant.reason)
 }
 
 fn tier_words(facts: &Facts, tier: &TierAsked) -> String {
@@ -96,8 +104,22 @@ fn share_words(facts: &Facts, asked: &Asked, share: &ShareAsked) -> String {
             text.push_str(&format!(", {word} {amount}"));
         }
     }
-    text.push_str(&format!(", {}", share.reason));
+    text.push_str(&funder_words(facts, &share.funders));
+    text.push_str(&format!(", {}{}", share.reason, coupon_words(facts, &share.coupons)));
     text
+}
+
+fn funder_words(facts: &Facts, funders: &[Funder]) -> String {
+    let carried = funders.iter().map(|funder| {
+        let who = facts.text(Scope::Party, funder.party, TextField::Id).unwrap_or("?");
+        format!(", {} carried by {who}", ratio(funder.funding.numerator, funder.funding.denominator))
+    });
+    carried.collect()
+}
+
+fn coupon_words(facts: &Facts, coupons: &[usize]) -> String {
+    let id = |coupon: &usize| facts.text(Scope::Coupon, *coupon, TextField::Id).unwrap_or("?");
+    coupons.iter().map(|coupon| format!(", uses coupon {}", id(coupon))).collect()
 }
 
 fn discount_words(facts: &Facts, asked: &Asked, discount: &DiscountAsked) -> String {
@@ -112,9 +134,7 @@ fn discount_words(facts: &Facts, asked: &Asked, discount: &DiscountAsked) -> Str
         LineSet::AllGoods => " of all goods".into(),
         other => set(facts, asked, other),
     };
-    let funders = discount.funders.iter().map(|funder| {
-        let who = facts.text(Scope::Party, funder.party, TextField::Id).unwrap_or("?");
-        format!(", {} carried by {who}", ratio(funder.funding.numerator, funder.funding.denominator))
-    });
-    format!("{how}{units}{lines}{}, {}", funders.collect::<String>(), discount.reason)
+    let funders = funder_words(facts, &discount.funders);
+    let coupons = coupon_words(facts, &discount.coupons);
+    format!("{how}{units}{lines}{funders}, {}{coupons}", discount.reason)
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: whole units, at least one; what they are worth is the program's business.
 
+use fenrun_money::Rate;
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 use super::define::life_event;
@@ -25,6 +26,18 @@ life_event! {
     "expires" expires: Option<Date> => Option<Date>, optional;
     /// Whether anybody may present it, or only who was issued one; left out, anybody.
     "public" public: Option<bool> => Option<bool>, optional;
+    /// Its kind: a template that policies know, such as `welcome`.
+    "coupon_kind" coupon_kind: Option<String> => Option<&str>, optional;
+    /// Whose coupon it is, such as the merchant that redeems it.
+    "issuer" issuer: Option<String> => Option<&str>, optional;
+    /// Who hands it out, such as a partner.
+    "giver" giver: Option<String> => Option<&str>, optional;
+    /// The amount it is worth; policies apply it.
+    "amount" amount_minor: Option<i64> => Option<i64>, optional, "minor units" in JSON "major units";
+    /// The rate it is worth, such as `20%`; policies apply it.
+    "rate" rate: Option<Rate> => Option<Rate>, optional;
+    /// What the goods have to come to; policies ask for it.
+    "minimum" minimum_minor: Option<i64> => Option<i64>, optional, "minor units" in JSON "major units";
     check created_good;
     normal public_unsaid;
 }
@@ -44,6 +57,8 @@ life_event! {
     "count" count: Option<u32> => Option<u32>, optional;
     /// The last day on which it is good; left out, as the coupon.
     "expires" expires: Option<Date> => Option<Date>, optional;
+    /// Who hands this one out; left out, as the coupon.
+    "giver" giver: Option<String> => Option<&str>, optional;
     check issued_good;
     normal once_unsaid;
 }
@@ -110,6 +125,11 @@ fn once_unsaid(mut issued: CouponIssued) -> CouponIssued {
 }
 
 fn created_good(created: &CouponCreated, _: &Expectations) -> Result<(), EventError> {
+    if created.amount_minor.is_some() && created.rate.is_some() {
+        let problem = "a coupon is worth an amount or a rate, not both".to_owned();
+        let remedy = "leave `amount` or `rate` out";
+        return Err(EventError::at(&Place::Root.field("rate"), Kind::Contradiction { problem, remedy }));
+    }
     not_over(created.expires, created.time)
 }
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use fenrun_money::{Currency, decimal::format_minor};
+use fenrun_money::{Currency, Rate, decimal::format_minor};
 use jiff::{Timestamp, civil::Date};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -151,6 +151,28 @@ impl Field for u32 {
     }
 }
 
+/// An exact rate, more than 0 and at most 100 %.
+impl Field for Rate {
+    type Wire<'a> = RateText<'a>;
+
+    fn read(wire: RateText<'_>, place: &Place<'_>, _: &Expectations) -> Read<Self> {
+        wire.0.0.parse().map_err(|_| no_rate(&wire.0.0, place))
+    }
+
+    fn check(&self, place: &Place<'_>, _: &Expectations) -> Read<()> {
+        if self.is_zero() || self.exceeds_one() { Err(no_rate(&self.to_string(), place)) } else { Ok(()) }
+    }
+
+    fn write(&self, _: Currency) -> RateText<'_> {
+        RateText(Text(Cow::Owned(self.to_string())))
+    }
+}
+
+fn no_rate(found: &str, place: &Place<'_>) -> EventError {
+    let problem = format!("`{}` is not a rate of more than 0 % and at most 100 %", Shown(found));
+    EventError::at(place, Kind::Contradiction { problem, remedy: "write it as `20%` or `1/3`" })
+}
+
 impl Field for bool {
     type Wire<'a> = bool;
 
@@ -224,6 +246,29 @@ pub(in crate::event) struct DateText<'a>(#[serde(borrow)] Text<'a>);
 #[serde(transparent)]
 #[schemars(with = "crate::event::json::wire::CurrencySchema")]
 pub(in crate::event) struct CurrencyText<'a>(#[serde(borrow)] Text<'a>);
+
+/// An exact rate.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(with = "RateSchema")]
+pub(in crate::event) struct RateText<'a>(#[serde(borrow)] Text<'a>);
+
+/// Stands for a rate in the schema.
+struct RateSchema;
+
+impl JsonSchema for RateSchema {
+    fn schema_name() -> Cow<'static, str> {
+        "Rate".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "An exact rate of more than 0 % and at most 100 %.",
+            "type": "string",
+            "examples": ["20%", "1/3"],
+        })
+    }
+}
 
 /// Stands for a date in the schema.
 struct DateSchema;

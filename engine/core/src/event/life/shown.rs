@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use fenrun_money::Currency;
+use fenrun_money::{Currency, Rate};
 use jiff::{Timestamp, civil::Date};
 
 /// A value as its getter shows it.
@@ -79,7 +79,18 @@ macro_rules! copied {
     };
 }
 
-copied!(i64, Option<i64>, u32, Option<u32>, bool, Option<bool>, Currency, Option<Date>, Option<Timestamp>);
+copied!(
+    i64,
+    Option<i64>,
+    u32,
+    Option<u32>,
+    bool,
+    Option<bool>,
+    Currency,
+    Option<Date>,
+    Option<Rate>,
+    Option<Timestamp>
+);
 
 macro_rules! in_keys {
     ($($type:ty),* $(,)?) => {
