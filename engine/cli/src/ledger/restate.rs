@@ -64,7 +64,8 @@ pub(crate) fn run(arguments: &RestateArguments) -> anyhow::Result<Exit> {
         let message = format!("`--to {to}` is before `--from {from}`");
         return Err(Problem::new(Exit::Usage, message).hint("name the first day behind `--from`").into());
     }
-    let ledger = if arguments.post { super::open(&arguments.ledger)? } else { super::read(&arguments.ledger)? };
+    let ledger =
+        if arguments.post { super::open(&arguments.ledger)? } else { super::read(&arguments.ledger)? };
     let mut books =
         Books::open(program::engine()?, ledger).map_err(|error| Problem::of(Exit::NotLoaded, error))?;
     let mended = mended(arguments, &books)?;
@@ -223,7 +224,8 @@ fn shown(format: Format, told: &Restatement) -> anyhow::Result<String> {
                     [party.party.clone(), was, becomes, difference, held, available, receivable]
                 })
                 .collect();
-            let merchant = [String::from("(merchant)"), String::new(), String::new(), show(told.merchant_minor)];
+            let merchant =
+                [String::from("(merchant)"), String::new(), String::new(), show(told.merchant_minor)];
             let [name, was, becomes, difference] = merchant;
             parties.push([name, was, becomes, difference, String::new(), String::new(), String::new()]);
             let orders = rows::render(format, ORDERS, orders.collect())?;

@@ -228,8 +228,7 @@ pub(super) fn load_named(
         let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
         Stop::refused(format!("{error}{cause}"))
     };
-    let file =
-        ProgramFile::parse_with(file, ORIGIN, &profiles).map_err(|error| refused(&error))?;
+    let file = ProgramFile::parse_with(file, ORIGIN, &profiles).map_err(|error| refused(&error))?;
     let definition = file.into_definition();
     let names = names_of(&definition);
     let modules = |source: &PolicySource| {

@@ -104,7 +104,8 @@ impl OrderChange {
                 continue;
             }
             if profile.over_cap() == OverCap::Reject {
-                let show = |amount| fenrun_money::decimal::format_minor(amount, program.currency().exponent());
+                let show =
+                    |amount| fenrun_money::decimal::format_minor(amount, program.currency().exponent());
                 let who = class.map_or("all parties", |class| match class {
                     RoleClass::Promoters => "promoters",
                     RoleClass::TradePartners => "trade partners",

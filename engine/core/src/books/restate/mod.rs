@@ -75,11 +75,16 @@ impl Books {
     /// [`BooksError::Refused`] where it cannot be done, with the order at fault; otherwise as [`Books::take`].
     pub fn preview(&mut self, mended: &Mended, from: Date, to: Date) -> Result<Restatement, BooksError> {
         let in_force = self.in_force.as_ref().ok_or(BooksError::NoProgram)?;
-        let setting =
-            Setting { engine: &self.engine, program: &in_force.program, expect: &in_force.expect, watch: None };
+        let setting = Setting {
+            engine: &self.engine,
+            program: &in_force.program,
+            expect: &in_force.expect,
+            watch: None,
+        };
         let mut desk = Desk::new(self.ledger.as_mut());
         let planned = plan(&setting, &mut desk, mended.program(), from, to);
-        let told = planned.and_then(|plan| preview::of(&setting, &mut desk, plan, mended.program(), (from, to)));
+        let told =
+            planned.and_then(|plan| preview::of(&setting, &mut desk, plan, mended.program(), (from, to)));
         told.map_err(|stop| match stop {
             Stop::Ledger(error) => error.into(),
             Stop::Refused(because) | Stop::Engine(because) => BooksError::Refused { because },
@@ -129,7 +134,8 @@ impl Books {
             }
             Err(stop) => return Err(broke(event, stop)),
         };
-        super::take::clear(&mut desk, event.fact_key().as_str(), way, false).map_err(|stop| broke(event, stop))?;
+        super::take::clear(&mut desk, event.fact_key().as_str(), way, false)
+            .map_err(|stop| broke(event, stop))?;
         let done = Done { code: Code::Created, note: Some(plan.note()), ..Done::noted() };
         let worked = Worked::done(done, desk);
         let mut posted = self.append(event, text, payload, way, worked)?;
@@ -149,8 +155,12 @@ impl Books {
             self.ledger.as_mut(),
             (restated.file(), restated.modules(), restated.program()),
         )?;
-        let setting =
-            Setting { engine: &self.engine, program: &in_force.program, expect: &in_force.expect, watch: None };
+        let setting = Setting {
+            engine: &self.engine,
+            program: &in_force.program,
+            expect: &in_force.expect,
+            watch: None,
+        };
         let mut desk = Desk::new(self.ledger.as_mut());
         let plan = plan(&setting, &mut desk, &mended.program, restated.from(), restated.to())?;
         if plan.changes.is_empty() { Err(Stop::Refused(plan.nothing(&mended.program))) } else { Ok(plan) }

@@ -204,7 +204,9 @@ impl Plan {
         let digest = mended.digest().to_string();
         let digest = digest.get(..12).unwrap_or_default();
         match known.is_empty() {
-            true => format!("every order paid from {from} to {to} is decided as it stands, nothing would move"),
+            true => {
+                format!("every order paid from {from} to {to} is decided as it stands, nothing would move")
+            }
             false => format!(
                 "the orders paid from {from} to {to} were restated under program {digest} by {}, nothing would move",
                 known.join(", ")
