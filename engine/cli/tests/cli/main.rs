@@ -8,6 +8,7 @@
 )]
 
 mod backtest;
+mod bad_input;
 mod build_and_check;
 mod cases;
 mod demo;
@@ -15,6 +16,7 @@ mod events;
 mod ledger;
 mod policies;
 mod programs;
+mod restate;
 mod schemas;
 mod streams;
 mod support;
