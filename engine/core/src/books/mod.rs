@@ -81,6 +81,7 @@ mod programs;
 mod records;
 mod refunds;
 mod relations;
+mod remains;
 mod restate;
 mod setting;
 mod stop;
@@ -96,6 +97,7 @@ pub use error::BooksError;
 pub use fenrun_ledger::Code;
 pub use posted::Posted;
 pub use programs::Mended;
+pub use remains::{NotTakenBack, OrderRemains, ShareClawback, TakenBack};
 pub use restate::{RestatedOrder, RestatedParty, RestatedShare, Restatement, Restating};
 pub use verify::{Difference, Verified, verify};
 
