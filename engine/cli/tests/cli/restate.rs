@@ -70,7 +70,7 @@ fn differences_are_shown_first_and_posted_once() {
     assert_eq!(verified(&shop), before, "the ledger was only read");
     let table = restate(&shop, "mended.toml", &[]);
     assert!(
-        table.stdout.contains("s1           20.01    30.01       10.01  0.01     10.00        0.00"),
+        table.stdout.contains("s1          20.01    30.02       10.01  0.01      10.00        0.00"),
         "{table}"
     );
     let json = restate(&shop, "mended.toml", &["--format", "json"]);
