@@ -85,6 +85,7 @@
 //! | [`decision`] | what was decided, and why, to the cent |
 //! | [`periods`] | the close of a period: bonuses and tiers, for one party at a time |
 //! | [`granting`] | points, stars, coupons and tiers for what has happened; no money |
+//! | [`conduct`], [`fair`] | who is suspended after failures in a row; whose turn it is |
 //!
 //! The engine is synchronous, opens no file and no connection by itself, and needs no async runtime.
 
@@ -92,11 +93,13 @@ pub mod admission;
 pub mod books;
 mod budget;
 mod cart;
+pub mod conduct;
 mod decide;
 pub mod decision;
 mod engine;
 pub mod event;
 mod facts;
+pub mod fair;
 pub mod granting;
 mod guard;
 pub mod history;

@@ -13,6 +13,7 @@ mod build_and_check;
 mod cases;
 mod demo;
 mod events;
+mod explanations;
 mod ledger;
 mod policies;
 mod programs;

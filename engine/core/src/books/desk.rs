@@ -17,6 +17,7 @@ pub(crate) mod kind {
     pub(crate) const AGENDA: &str = "agenda";
     pub(crate) const BUDGET: &str = "budget";
     pub(crate) const BUYER: &str = "buyer";
+    pub(crate) const CONDUCT: &str = "conduct";
     pub(crate) const COUPON: &str = "coupon";
     pub(crate) const COUPON_USE: &str = "coupon_use";
     pub(crate) const EARNED: &str = "earned";
@@ -33,9 +34,9 @@ pub(crate) mod kind {
     pub(crate) const VOLUME: &str = "volume";
 
     /// Every kind.
-    pub(crate) const ALL: [&str; 17] = [
-        AGENDA, BUDGET, BUYER, COUPON, COUPON_USE, EARNED, HELD, LOT, PARKED, PARTY, PAYOUT, PROGRAM, QUOTE,
-        SOLD, TOUCH, UNDER, VOLUME,
+    pub(crate) const ALL: [&str; 18] = [
+        AGENDA, BUDGET, BUYER, CONDUCT, COUPON, COUPON_USE, EARNED, HELD, LOT, PARKED, PARTY, PAYOUT,
+        PROGRAM, QUOTE, SOLD, TOUCH, UNDER, VOLUME,
     ];
 }
 

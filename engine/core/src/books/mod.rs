@@ -63,6 +63,7 @@
 mod accounts;
 mod ask;
 mod balances;
+mod conduct;
 mod coupons;
 mod days;
 mod desk;
@@ -93,6 +94,7 @@ mod verify;
 use fenrun_ledger::{Head, Ledger};
 
 pub use ask::{Waiting, explain_order, waiting};
+pub use conduct::suspended;
 pub use error::BooksError;
 pub use fenrun_ledger::Code;
 pub use posted::Posted;

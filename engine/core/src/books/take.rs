@@ -13,7 +13,10 @@ use super::records::{HeldRecord, PayoutState};
 use super::setting::{Done, Setting};
 use super::stop::Stop;
 use super::{Books, BooksError, Posted};
-use super::{balances, coupons, days, granting, grants, orders, parties, payouts, refunds, relations};
+use super::{
+    balances, conduct, coupons, days, granting, grants, orders, parties, payouts, refunds, relations,
+};
+use crate::conduct::Suspension;
 use crate::event::Event;
 
 /// How an event comes to the books.
@@ -101,17 +104,24 @@ impl Books {
             return self.take_restated((event, text, payload), restated, way);
         }
         let in_force = self.in_force.as_ref().ok_or(BooksError::NoProgram)?;
+        let mut desk = Desk::new(self.ledger.as_mut());
+        let conduct = conduct::read(&mut desk).map_err(|stop| broke(event, stop))?;
+        let acting = match way {
+            // Trying again is how somebody says that the cause is gone: a suspended policy may show that it is.
+            Way::Retried { .. } => in_force.program.clone(),
+            Way::Told | Way::TakenUp { .. } => conduct.acting(&in_force.program),
+        };
         let setting = Setting {
             engine: &self.engine,
-            program: &in_force.program,
+            program: &acting,
             expect: &in_force.expect,
             watch: self.watch.as_deref(),
         };
-        let mut desk = Desk::new(self.ledger.as_mut());
-        let outcome =
-            clear(&mut desk, &fact, way, was_held).and_then(|()| work(&setting, &mut desk, event, way));
+        let outcome = clear(&mut desk, &fact, way, was_held)
+            .and_then(|()| work(&setting, &mut desk, event, way))
+            .and_then(|done| Ok((conduct::answered(&mut desk, &conduct, &acting, event, &done)?, done)));
         let worked = match outcome {
-            Ok(done) => Worked::done(done, desk),
+            Ok((suspended, done)) => Worked { suspended, ..Worked::done(done, desk) },
             // Nothing of what was worked out remains: a new desk holds only what is told instead.
             Err(stop) => {
                 self.instead(event, &text, way, was_held, stop).map_err(|stop| broke(event, stop))?
@@ -143,7 +153,13 @@ impl Books {
             Stop::Held(cause) => {
                 let because = Some(cause.to_string());
                 hold(&mut desk, event, &fact, text, &cause, way)?;
-                Ok(Worked { code: Code::Held, because, held: Some(cause), ..Worked::from(desk) })
+                let program = self.in_force.as_ref().map(|in_force| &in_force.program);
+                let suspended = match program {
+                    Some(program) => conduct::held(&mut desk, program, &cause)?,
+                    None => Vec::new(),
+                };
+                let held = Some(cause);
+                Ok(Worked { code: Code::Held, because, held, suspended, ..Worked::from(desk) })
             }
             stop => Err(stop),
         }
@@ -183,6 +199,7 @@ impl Books {
             decision_json: worked.decision_json,
             granted: worked.granted,
             held: worked.held,
+            suspended: worked.suspended,
             transactions,
             taken_up: Vec::new(),
         })
@@ -223,6 +240,7 @@ impl Books {
             decision_json: None,
             granted: None,
             held: None,
+            suspended: Vec::new(),
             transactions: Vec::new(),
             taken_up: Vec::new(),
         }))
@@ -285,6 +303,7 @@ pub(super) struct Worked {
     decision_json: Option<String>,
     granted: Option<Box<crate::GrantsDecision>>,
     held: Option<crate::HoldCause>,
+    suspended: Vec<Suspension>,
     transactions: Vec<fenrun_ledger::Transaction>,
     changes: Vec<fenrun_ledger::Change>,
 }
@@ -301,6 +320,7 @@ impl From<Desk<'_>> for Worked {
             decision_json: None,
             granted: None,
             held: None,
+            suspended: Vec::new(),
             transactions: finished.transactions,
             changes: finished.changes,
         }

@@ -213,6 +213,7 @@ impl Books {
             granted: None,
             held: None,
             transactions: worked.transactions,
+            suspended: Vec::new(),
             taken_up: Vec::new(),
         })
     }
