@@ -11,6 +11,7 @@ mod backends;
 mod coupons;
 mod histories;
 mod life;
+mod restate;
 mod scenario;
 mod worked;
 mod writers;

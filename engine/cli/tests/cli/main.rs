@@ -9,6 +9,7 @@
 
 mod assemblyscript;
 mod backtest;
+mod bad_input;
 mod build_and_check;
 mod cases;
 mod demo;
@@ -18,6 +19,7 @@ mod explain;
 mod ledger;
 mod policies;
 mod programs;
+mod restate;
 mod schemas;
 mod streams;
 mod support;

@@ -102,6 +102,11 @@ impl<'ledger> Desk<'ledger> {
         Self { ledger, pending: BTreeMap::new(), transactions: Vec::new() }
     }
 
+    /// The ledger below, as it stands without what was set aside.
+    pub(crate) fn ledger(&mut self) -> &mut dyn Ledger {
+        self.ledger
+    }
+
     /// A document as it stands on the desk.
     pub(crate) fn find<T: DeserializeOwned>(
         &mut self,

@@ -21,7 +21,7 @@ use crate::event::Event;
 
 /// How an event comes to the books.
 #[derive(Clone, Debug)]
-enum Way {
+pub(super) enum Way {
     /// From outside.
     Told,
     /// It had waited for a fact that has arrived.
@@ -100,6 +100,9 @@ impl Books {
                 Err(stop) => return Err(broke(event, stop)),
             }
         }
+        if let Event::OrdersRestated(restated) = event {
+            return self.take_restated((event, text, payload), restated, way);
+        }
         let in_force = self.in_force.as_ref().ok_or(BooksError::NoProgram)?;
         let mut desk = Desk::new(self.ledger.as_mut());
         let conduct = conduct::read(&mut desk).map_err(|stop| broke(event, stop))?;
@@ -108,7 +111,12 @@ impl Books {
             Way::Retried { .. } => in_force.program.clone(),
             Way::Told | Way::TakenUp { .. } => conduct.acting(&in_force.program),
         };
-        let setting = Setting { engine: &self.engine, program: &acting, expect: &in_force.expect };
+        let setting = Setting {
+            engine: &self.engine,
+            program: &acting,
+            expect: &in_force.expect,
+            watch: self.watch.as_deref(),
+        };
         let outcome = clear(&mut desk, &fact, way, was_held)
             .and_then(|()| work(&setting, &mut desk, event, way))
             .and_then(|done| Ok((conduct::answered(&mut desk, &conduct, &acting, event, &done)?, done)));
@@ -157,7 +165,7 @@ impl Books {
         }
     }
 
-    fn append(
+    pub(super) fn append(
         &mut self,
         event: &Event,
         text: String,
@@ -286,7 +294,7 @@ impl Books {
 }
 
 /// What is to be written about an event.
-struct Worked {
+pub(super) struct Worked {
     code: Code,
     because: Option<String>,
     note: Option<String>,
@@ -320,26 +328,28 @@ impl From<Desk<'_>> for Worked {
 }
 
 impl Worked {
-    fn done(done: Done, desk: Desk<'_>) -> Self {
+    pub(super) fn done(done: Done, desk: Desk<'_>) -> Self {
         let Done { code, note, decision, granted, receipt: other } = done;
         let decision_json = decision.as_ref().map(|decision| decision.to_json());
         let receipt = decision_json.as_deref().map(receipt).or(other);
         Self { code, note, receipt, decision, decision_json, granted, ..Self::from(desk) }
     }
 
-    fn refused(because: String, desk: Desk<'_>) -> Self {
+    pub(super) fn refused(because: String, desk: Desk<'_>) -> Self {
         Self { code: Code::Refused, because: Some(because), ..Self::from(desk) }
     }
 }
 
+/// Which engine decides.
+pub(super) const ENGINE: &str = concat!("fenrun ", env!("CARGO_PKG_VERSION"), ", wasmtime 48");
+
 /// The record that lets anyone re-run a decision: which engine, and the decision with digests, effects and fuel. The
 /// configuration is the program's, which the log holds; the facts are the log up to here.
 fn receipt(decision: &str) -> String {
-    let engine = concat!("fenrun ", env!("CARGO_PKG_VERSION"), ", wasmtime 48");
-    format!(r#"{{"engine":"{engine}","decision":{decision}}}"#)
+    format!(r#"{{"engine":"{ENGINE}","decision":{decision}}}"#)
 }
 
-fn broke(event: &Event, stop: Stop) -> BooksError {
+pub(super) fn broke(event: &Event, stop: Stop) -> BooksError {
     let because = match stop {
         Stop::Ledger(error) => return error.into(),
         Stop::Refused(because) | Stop::Engine(because) => because,
@@ -375,7 +385,7 @@ fn hold(
 }
 
 /// An event that is worked out again no longer waits where it waited.
-fn clear(desk: &mut Desk<'_>, fact: &str, way: &Way, was_held: bool) -> Result<(), Stop> {
+pub(super) fn clear(desk: &mut Desk<'_>, fact: &str, way: &Way, was_held: bool) -> Result<(), Stop> {
     if let Way::TakenUp { cause } = way {
         desk.remove(kind::PARKED, key(&[cause, fact]));
         count_parked(desk, -1)?;
@@ -437,6 +447,7 @@ fn work(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &Event, way: &Way) ->
         Event::BalanceOpened(event) => balances::opened(desk, event),
         Event::AdjustmentMade(event) => balances::adjusted(desk, event),
         Event::ProgramActivated(event) => programs::activated(desk, event),
+        Event::OrdersRestated(_) => Err(Stop::Engine("a restatement is not one order's".into())),
         Event::EventRetried(event) => retried(desk, event.fact()),
     }
 }
