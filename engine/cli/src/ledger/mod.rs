@@ -61,7 +61,8 @@ fn server(place: &str) -> Result<PostgresLedger, LedgerError> {
     PostgresLedger::connect(&format!("{address}{options}"), schema)
 }
 
-fn is_server(place: &str) -> bool {
+/// Whether a place names a server.
+pub(crate) fn is_server(place: &str) -> bool {
     place.starts_with("postgres://") || place.starts_with("postgresql://")
 }
 

@@ -33,6 +33,8 @@ due                1992.12  1992.72       +0.60
 shares              514.62   478.41      -36.21
 merchant_net       1477.50  1514.31      +36.81
 funded                0.00     0.00        0.00
+parties_keep        514.62   478.41      -36.21
+merchant_keeps     1477.50  1514.31      +36.81
 orders                  12       11          -1
 held by violation        0        1          +1
 held by failure          0        0          +0
@@ -45,6 +47,11 @@ guide     60.12   63.10       +2.98
 seller   335.61  303.93      -31.68
 upline   118.89  111.38       -7.51
 
+by policy                 old     new  difference
+distribution (shares)  454.50  415.31      -39.19
+guides (shares)         60.12   63.10       +2.98
+welcome (discount)     342.70  254.60      -88.10
+
 by party          old     new  difference
 chen (upline)   53.04   19.62      -33.42
 li (seller)    260.28  234.20      -26.08
@@ -56,27 +63,30 @@ chen (seller)   17.28   17.49       +0.21
 li (upline)      0.49    0.69       +0.20
 wang (seller)    1.99    1.79       -0.20
 
+said no                   old  new  difference
+violation: tenders_match    0    1          +1
+
 the orders that change most
   A1-first-order
-    discount 59.80 → 29.90 by welcome · the buyer's first order
-    li (seller) 47.84 → 48.43 by distribution · sold it
-    zhao (upline) 11.96 → 18.83 by distribution · is the seller's upline
-    chen (upline) 7.17 → 0.00 by distribution · is the upline's upline
-    mei (guide) 11.96 → 13.45 by guides · the buyer is bound to this guide
+    discount 59.80 → 29.90 by welcome · the buyer's first order (20% of 299.00 → 10% of 299.00)
+    li (seller) 47.84 → 48.43 by distribution · sold it (20% of 239.20 paid → 18% of 269.10 paid)
+    zhao (upline) 11.96 → 18.83 by distribution · is the seller's upline (5% of 239.20 paid → 7% of 269.10 paid)
+    chen (upline) 7.17 → 0.00 by distribution · is the upline's upline (3% of 239.20 paid → nothing)
+    mei (guide) 11.96 → 13.45 by guides · the buyer is bound to this guide (5% of 239.20 paid → 5% of 269.10 paid)
   A7-guide-is-seller
-    discount 59.80 → 29.90 by welcome · the buyer's first order
-    li (seller) 47.84 → 48.43 by distribution · sold it
-    zhao (upline) 11.96 → 18.83 by distribution · is the seller's upline
-    chen (upline) 7.17 → 0.00 by distribution · is the upline's upline
-    li (guide) 11.96 → 13.45 by guides · the buyer is bound to this guide
+    discount 59.80 → 29.90 by welcome · the buyer's first order (20% of 299.00 → 10% of 299.00)
+    li (seller) 47.84 → 48.43 by distribution · sold it (20% of 239.20 paid → 18% of 269.10 paid)
+    zhao (upline) 11.96 → 18.83 by distribution · is the seller's upline (5% of 239.20 paid → 7% of 269.10 paid)
+    chen (upline) 7.17 → 0.00 by distribution · is the upline's upline (3% of 239.20 paid → nothing)
+    li (guide) 11.96 → 13.45 by guides · the buyer is bound to this guide (5% of 239.20 paid → 5% of 269.10 paid)
 
 orders that only the new program holds
   A8-paid-by-quote
     new: held: tenders_match: the tenders come to 70.00, 78.75 is due
-    discount 17.50 → 0.00 by welcome · the buyer's first order
-    li (seller) 12.00 → 0.00 by distribution · sold it
-    zhao (upline) 3.00 → 0.00 by distribution · is the seller's upline
-    chen (upline) 1.80 → 0.00 by distribution · is the upline's upline
+    discount 17.50 → 0.00 by welcome · the buyer's first order (20% of 87.50 → nothing)
+    li (seller) 12.00 → 0.00 by distribution · sold it (20% of 60.00 paid → nothing)
+    zhao (upline) 3.00 → 0.00 by distribution · is the seller's upline (5% of 60.00 paid → nothing)
+    chen (upline) 1.80 → 0.00 by distribution · is the upline's upline (3% of 60.00 paid → nothing)
 --- stderr
 "#;
     assert_eq!(transcript.to_string(), expected);
@@ -141,8 +151,191 @@ fn what_cannot_be_compared_is_said() {
     assert!(
         transcript.stdout.starts_with(
             "22 events, 10 orders change\n1 lines are no events\n1 facts were told before\n\
-             1 events are for a ledger and were left out\n"
+             1 events move nothing here and were left out: 1 order.completed\n"
         ),
         "{transcript}"
     );
+}
+
+/// Every step of a history without quotes, and what the books make of it under one program.
+const RETURNS: &str = r#"
+{"kind":"order.paid","order":"B1","time":"2026-04-01T10:00:00+08:00","currency":"CNY","buyer":{"id":"eva"},"seller":"li","lines":[{"id":"1","quantity":3,"price":"33.33"},{"id":"2","kind":"shipping","quantity":1,"price":"8.00"}]}
+{"kind":"order.refunded","refund":"R1","order":"B1","time":"2026-04-02T10:00:00+08:00","currency":"CNY","lines":[{"id":"1","quantity":1}]}
+{"kind":"order.refunded","refund":"R2","order":"B1","time":"2026-04-03T10:00:00+08:00","currency":"CNY","lines":[{"id":"1","amount":"9.99"}],"shipping":"3.00"}
+{"kind":"order.refunded","refund":"R2","order":"B1","time":"2026-04-03T10:00:00+08:00","currency":"CNY","lines":[{"id":"1","amount":"9.99"}],"shipping":"3.00"}
+{"kind":"order.refunded","refund":"R3","order":"B1","time":"2026-04-03T11:00:00+08:00","currency":"CNY","lines":[{"id":"1","quantity":9}]}
+{"kind":"order.refunded","refund":"R4","order":"B2","time":"2026-04-03T12:00:00+08:00","currency":"CNY","lines":[{"id":"1","quantity":1}]}
+{"kind":"order.paid","order":"B2","time":"2026-04-04T10:00:00+08:00","currency":"CNY","buyer":{"id":"eva"},"seller":"li","lines":[{"id":"1","quantity":2,"price":"50.05"}]}
+{"kind":"order.cancelled","order":"B2","time":"2026-04-05T10:00:00+08:00"}
+{"kind":"order.paid","order":"B3","time":"2026-04-06T10:00:00+08:00","currency":"CNY","buyer":{"id":"eva"},"seller":"li","lines":[{"id":"1","quantity":1,"price":"70.07"}]}
+{"kind":"dispute.opened","dispute":"D1","order":"B3","time":"2026-04-07T10:00:00+08:00","currency":"CNY","lines":[{"id":"1","amount":"20.00"}]}
+{"kind":"dispute.lost","dispute":"D1","order":"B3","time":"2026-04-08T10:00:00+08:00"}
+{"kind":"order.refunded","refund":"R5","order":"never","time":"2026-04-09T10:00:00+08:00","currency":"CNY","lines":[{"id":"1","quantity":1}]}
+"#;
+
+fn returns(shop: Shop) -> Shop {
+    let demo = shop.read("orders.jsonl");
+    let bindings = demo.lines().filter(|line| line.contains("relation.bound"));
+    let events = bindings.chain(RETURNS.trim().lines()).collect::<Vec<_>>().join("\n") + "\n";
+    shop.file("returns.jsonl", &events)
+}
+
+fn minor(value: &Value) -> i64 {
+    value.as_str().unwrap().replace('.', "").parse().unwrap()
+}
+
+/// What each program's parties keep after refunds, cancellations and disputes is, to the cent, what its own books hold.
+#[test]
+fn what_is_kept_is_what_the_books_hold() {
+    let shop = returns(shop());
+    let transcript = shop.fenrun(&["backtest", "old.toml", "new.toml", "returns.jsonl", "--format", "json"]);
+    let compared: Value = serde_json::from_str(&transcript.stdout).unwrap();
+    assert_eq!(compared["events"]["repeated"], 1);
+    assert_eq!(compared["events"]["refused"], 1);
+    assert_eq!(
+        compared["events"]["refused_because"],
+        json!(["line `1` has 2 units left, 9 are to come back"])
+    );
+    assert_eq!(compared["events"]["without_order"], 1);
+    for (side, program) in [("old", "old.toml"), ("new", "new.toml")] {
+        let ledger = format!("{side}.db");
+        shop.fenrun(&["run", program, "returns.jsonl", "--ledger", &ledger, "--quiet"]);
+        let balance = shop.fenrun(&["balance", &ledger, "--format", "csv"]).stdout;
+        // account, owner, lot, balance, asset
+        let sum = |kind: &str| -> i64 {
+            let rows = balance.lines().filter(|row| row.starts_with(kind));
+            rows.map(|row| row.split(',').nth(3).unwrap().replace('.', "").parse::<i64>().unwrap()).sum()
+        };
+        assert_eq!(minor(&compared["totals"]["parties_keep"][side]), sum("held"), "{side}\n{balance}");
+        assert_eq!(minor(&compared["totals"]["merchant_keeps"][side]), sum("merchant"), "{side}\n{balance}");
+        assert!(minor(&compared["totals"]["clawed_back"][side]) > 0);
+    }
+    let kept: i64 = compared["roles"].as_object().unwrap().values().map(|role| minor(&role["new"])).sum();
+    assert_eq!(kept, minor(&compared["totals"]["parties_keep"]["new"]));
+}
+
+/// A ledger's stored events are the history: the comparison is the one of the events it was told, but for its own.
+#[test]
+fn a_ledger_is_a_history() {
+    let shop = returns(shop());
+    shop.fenrun(&["run", "old.toml", "returns.jsonl", "--ledger", "shop.db", "--quiet"]);
+    let compare = |events: &str| -> Value {
+        let transcript = shop.fenrun(&["backtest", "old.toml", "new.toml", events, "--format", "json"]);
+        assert_eq!(transcript.code, 0, "{transcript}");
+        serde_json::from_str(&transcript.stdout).unwrap()
+    };
+    let (told, stored) = (compare("returns.jsonl"), compare("shop.db"));
+    for part in ["totals", "roles", "policies", "months", "parties", "spread", "orders", "said_no"] {
+        assert_eq!(told[part], stored[part], "{part}");
+    }
+    assert_eq!(stored["events"]["left_out_kinds"], json!({ "program.activated": 1 }));
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let shop = shop().file("empty.jsonl", "").file("torn.db", "SQLite format 3\0 and then nothing");
+    let empty = shop.fenrun(&["backtest", "old.toml", "new.toml", "empty.jsonl", "--format", "json"]);
+    assert_eq!(empty.code, 0);
+    assert_eq!(empty.stderr, "empty.jsonl: there are no events, so there is nothing to compare\n");
+    let torn = shop.fenrun(&["backtest", "old.toml", "new.toml", "torn.db"]);
+    assert_eq!((torn.code, torn.stdout.as_str()), (3, ""));
+    assert!(torn.stderr.starts_with("error: `torn.db` "), "{torn}");
+    let missing = shop.fenrun(&["backtest", "old.toml", "new.toml", "nowhere.jsonl"]);
+    assert_eq!(
+        missing.to_string(),
+        "exit 3\n--- stdout\n--- stderr\nerror: the events `nowhere.jsonl` cannot be opened\n  \
+         because: no such file or directory\n"
+    );
+    let broken = shop.read("new.toml").replace("three-level", "four-level");
+    let shop = shop.file("broken.toml", &broken);
+    let broken = shop.fenrun(&["backtest", "old.toml", "broken.toml", "empty.jsonl"]);
+    assert_eq!((broken.code, broken.stdout.as_str()), (3, ""));
+    assert!(broken.stderr.contains("broken.toml:") && broken.stderr.contains("four-level"), "{broken}");
+}
+
+/// Half of the lines are no events: each is told with its number, up to ten, and the others are compared.
+#[test]
+fn a_file_that_is_half_garbage_is_compared_as_far_as_it_goes() {
+    let shop = shop();
+    let events = shop.read("orders.jsonl");
+    let garbage =
+        events.lines().map(|line| format!("{line}\n{{\"kind\":\"order.paid\"}}\n")).collect::<String>();
+    let shop = shop.file("half.jsonl", &garbage);
+    let clean = shop.fenrun(&["backtest", "old.toml", "new.toml", "orders.jsonl", "--format", "json"]);
+    let half = shop.fenrun(&["backtest", "old.toml", "new.toml", "half.jsonl", "--format", "json"]);
+    assert_eq!((clean.code, half.code), (0, 4));
+    let lines: Vec<&str> = half.stderr.lines().collect();
+    assert_eq!(lines.len(), 11, "{half}");
+    assert!(lines[0].starts_with("half.jsonl:2: "), "{half}");
+    assert_eq!(lines[10], "half.jsonl: 10 more lines are no events");
+    let (clean, half): (Value, Value) =
+        (serde_json::from_str(&clean.stdout).unwrap(), serde_json::from_str(&half.stdout).unwrap());
+    assert_eq!(clean["totals"], half["totals"]);
+    assert_eq!(half["events"]["bad"], 20);
+}
+
+/// The page: complete, well-formed, without scripts or anything from elsewhere, and its amounts are those of the JSON.
+#[test]
+fn the_page_is_whole_and_safe() {
+    let shop = shop();
+    let hostile = shop.read("orders.jsonl").replace("\"wang\"", r#""<script>alert(1)</script>\"'&""#);
+    let shop = shop.file("hostile.jsonl", &hostile);
+    let arguments = ["backtest", "old.toml", "new.toml", "hostile.jsonl"];
+    let page = shop.fenrun(&[&arguments[..], &["--format", "html"]].concat());
+    assert_eq!((page.code, page.stderr.as_str()), (0, ""));
+    shop.fenrun(&[&arguments[..], &["--html", "page.html", "--format", "json"]].concat());
+    assert_eq!(shop.read("page.html"), page.stdout);
+    let html = &page.stdout;
+    assert_well_formed(html);
+    for foreign in ["<script", "javascript:", "href=", "src=", "url(", "@import", "\u{202e}"] {
+        assert!(!html.contains(foreign), "{foreign}");
+    }
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;"), "escaped, and shown");
+    let compared = shop.fenrun(&[&arguments[..], &["--format", "json"]].concat());
+    let compared: Value = serde_json::from_str(&compared.stdout).unwrap();
+    for (name, sides) in compared["totals"].as_object().unwrap() {
+        for side in ["old", "new", "difference"] {
+            let amount = sides[side].as_str().unwrap();
+            assert!(html.contains(&format!("{amount}</td>")), "{name} {side} {amount}");
+        }
+    }
+    for heading in [
+        "Totals",
+        "Who keeps how much",
+        "Who gains and who loses",
+        "How much a single order changes",
+        "The orders that change most",
+        "Orders that only the new program holds",
+        "Refusals, violations and failures",
+        "Counts and fuel",
+    ] {
+        assert!(html.contains(&format!("<h2>{heading}</h2>")), "{heading}");
+    }
+    assert!(html.contains("20% of 239.20 paid → 18% of 269.10 paid"));
+    assert_eq!(html.matches("<svg ").count(), 3);
+}
+
+/// Every tag that opens closes, in its order, and no text holds a bare `<` or `&`.
+fn assert_well_formed(html: &str) {
+    let (before, rest) = html.split_once("<style>").unwrap();
+    let (style, after) = rest.split_once("</style>").unwrap();
+    assert!(!style.contains('<'));
+    let mut open: Vec<&str> = Vec::new();
+    let text = format!("{before}{after}");
+    let mut rest = text.strip_prefix("<!DOCTYPE html>").unwrap();
+    while let Some((words, after)) = rest.split_once('<') {
+        for entity in words.split('&').skip(1) {
+            let name = entity.split(';').next().unwrap();
+            assert!(["amp", "lt", "gt", "quot", "#39"].contains(&name), "{entity}");
+        }
+        let (tag, after) = after.split_once('>').unwrap();
+        rest = after;
+        assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+        match tag.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name), "</{name}>"),
+            None if tag.ends_with('/') => {}
+            None => open.push(tag.split([' ', '\n']).next().unwrap()),
+        }
+    }
+    assert_eq!(open, Vec::<&str>::new());
 }

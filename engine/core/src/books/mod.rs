@@ -81,6 +81,7 @@ mod programs;
 mod records;
 mod refunds;
 mod relations;
+mod remains;
 mod setting;
 mod stop;
 mod take;
@@ -94,6 +95,7 @@ pub use ask::{Waiting, explain_order, waiting};
 pub use error::BooksError;
 pub use fenrun_ledger::Code;
 pub use posted::Posted;
+pub use remains::{NotTakenBack, OrderRemains, ShareClawback, TakenBack};
 pub use verify::{Difference, Verified, verify};
 
 use crate::{Engine, Program, event::Expectations};

@@ -81,6 +81,8 @@ pub enum Lesson {
 #[derive(Clone, Debug, Default)]
 pub struct MemoryHistory {
     orders: HashSet<KeyDigest>,
+    /// Whoever tells the events tells no order twice, so that none has to be remembered.
+    distinct: bool,
     buyers: HashMap<String, BuyerRecord>,
     relations: Relations,
     volumes: Volumes,
@@ -95,7 +97,8 @@ type KeyDigest = [u8; 16];
 #[derive(Clone, Debug)]
 struct BuyerRecord {
     paid_orders: u64,
-    last_order_time: Timestamp,
+    /// None once the only order was cancelled.
+    last_order_time: Option<Timestamp>,
 }
 
 /// What became of a quote.
@@ -112,6 +115,24 @@ impl MemoryHistory {
         MemoryHistory::default()
     }
 
+    /// A history for a long stream whose reader tells no fact twice, under one program: nothing is kept of an order but
+    /// its place in the buyer's count, and volumes are kept by local day. It answers as one made by
+    /// [`MemoryHistory::new`] does to whoever asks about `zone`; about the days of another zone it does not know.
+    ///
+    /// ```
+    /// use fenrun::history::{History, MemoryHistory, VolumeWindow};
+    /// use jiff::tz::TimeZone;
+    ///
+    /// let shanghai = TimeZone::get("Asia/Shanghai")?;
+    /// let history = MemoryHistory::of_distinct_facts(VolumeWindow::Month, shanghai.clone());
+    /// assert_eq!(history.volume("s1", VolumeWindow::Month, &shanghai, "2026-03-01T10:00:00Z".parse()?), 0);
+    /// # Ok::<(), jiff::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of_distinct_facts(window: VolumeWindow, zone: TimeZone) -> MemoryHistory {
+        MemoryHistory { distinct: true, volumes: Volumes::by_day(window, zone), ..MemoryHistory::default() }
+    }
+
     /// Learns an event together with what its outcome added.
     ///
     /// A fact whose key was learned before is a [`Lesson::Duplicate`] and counts nothing.
@@ -124,7 +145,7 @@ impl MemoryHistory {
     /// unchanged.
     pub fn learn(&mut self, event: &Event, learned: &Learned) -> Result<Lesson, LearnError> {
         match event {
-            Event::OrderPaid(paid) => self.learn_order(paid, &event.fact_key(), learned.goods_paid_minor),
+            Event::OrderPaid(paid) => self.learn_order(paid, event, learned.goods_paid_minor),
             Event::OrderPriced(_) => self.learn_quote(&event.fact_key(), learned.quote.as_ref()),
             Event::RelationBound(bound) => self.learn_relation(bound, event),
             // What only a ledger knows is nothing for a history in memory.
@@ -137,6 +158,21 @@ impl MemoryHistory {
         self.tiers.insert(party.into(), tier.into());
     }
 
+    /// Goods that went back no longer count towards the volume of their order's seller, on the day of the order.
+    pub fn take_back_goods(&mut self, seller: &str, paid_at: Timestamp, goods_minor: i64) {
+        // A sum that could be added can be taken away again.
+        let _ = goods_minor.checked_neg().and_then(|minor| self.volumes.add(seller, paid_at, minor));
+    }
+
+    /// A cancelled order gives its place in the buyer's count back. `before` is when the buyer had ordered before it.
+    pub fn free_place(&mut self, buyer: &str, paid_at: Timestamp, before: Option<Timestamp>) {
+        let Some(record) = self.buyers.get_mut(buyer) else { return };
+        record.paid_orders = record.paid_orders.saturating_sub(1);
+        if record.last_order_time == Some(paid_at) {
+            record.last_order_time = before;
+        }
+    }
+
     /// Whether an order was learned.
     #[must_use]
     pub fn knows_order(&self, key: &FactKey) -> bool {
@@ -146,11 +182,11 @@ impl MemoryHistory {
     fn learn_order(
         &mut self,
         paid: &OrderPaid,
-        key: &FactKey,
+        event: &Event,
         goods_paid_minor: i64,
     ) -> Result<Lesson, LearnError> {
-        let digest = key_digest(key);
-        if self.orders.contains(&digest) {
+        let digest = (!self.distinct).then(|| key_digest(&event.fact_key()));
+        if digest.is_some_and(|digest| self.orders.contains(&digest)) {
             return Ok(Lesson::Duplicate);
         }
         let order = paid.order();
@@ -166,7 +202,7 @@ impl MemoryHistory {
             let added = self.volumes.add(seller, order.time, goods_paid_minor);
             added.ok_or_else(|| LearnError::VolumeTooLarge { party: seller.to_owned() })?;
         }
-        self.orders.insert(digest);
+        self.orders.extend(digest);
         self.count(order);
         if let Some(quote) = quote {
             self.quotes.insert(quote.to_owned(), QuoteRecord::Paid { order: order.id.clone() });
@@ -177,10 +213,10 @@ impl MemoryHistory {
     fn count(&mut self, order: &Order) {
         if let Some(record) = self.buyers.get_mut(&order.buyer.id) {
             record.paid_orders = record.paid_orders.saturating_add(1);
-            record.last_order_time = record.last_order_time.max(order.time);
+            record.last_order_time = record.last_order_time.max(Some(order.time));
             return;
         }
-        let record = BuyerRecord { paid_orders: 1, last_order_time: order.time };
+        let record = BuyerRecord { paid_orders: 1, last_order_time: Some(order.time) };
         self.buyers.insert(order.buyer.id.clone(), record);
     }
 
@@ -212,7 +248,7 @@ impl History for MemoryHistory {
     }
 
     fn last_order_time(&self, buyer: &str) -> Option<Timestamp> {
-        self.buyers.get(buyer).map(|record| record.last_order_time)
+        self.buyers.get(buyer).and_then(|record| record.last_order_time)
     }
 
     fn upline(&self, party: &str, at: Timestamp) -> Option<Binding> {
@@ -224,8 +260,7 @@ impl History for MemoryHistory {
     }
 
     fn volume(&self, party: &str, window: VolumeWindow, zone: &TimeZone, at: Timestamp) -> i64 {
-        let (start, end) = window.bounds(zone, at);
-        self.volumes.sum(party, start, end)
+        self.volumes.of(party, window, zone, at)
     }
 
     fn tier(&self, party: &str) -> Option<String> {

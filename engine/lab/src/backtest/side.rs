@@ -1,19 +1,35 @@
 //! One program and its history.
 //!
-//! Invariant: what is kept of a decision is what is compared: amounts, who and why.
+//! Invariant: what is kept of a decision is what is compared: amounts, who and why. Of an order of which nothing goes
+//! back, nothing is kept here.
 
+use std::collections::HashMap;
+
+use fenrun::books::OrderRemains;
 use fenrun::decision::PolicyAnswer;
 use fenrun::event::Event;
-use fenrun::history::{Learned, MemoryHistory};
+use fenrun::history::{History as _, Learned, Lesson, MemoryHistory};
 use fenrun::{Decision, Engine, HoldCause, Outcome, Program};
+use jiff::Timestamp;
 
+use super::earned::Earned;
+use super::formula::Formula;
+use super::plan::touched;
 use super::tally::Totals;
 
-/// A program with what it has learned.
-pub(super) struct Side {
-    engine: Engine,
-    program: Program,
-    history: MemoryHistory,
+/// What a side is told.
+#[derive(Debug)]
+pub(super) enum Item {
+    /// An event.
+    Event {
+        event: Box<Event>,
+        /// It is an order of which something goes back later.
+        kept: bool,
+        /// It is the last event about its order.
+        last: bool,
+    },
+    /// Nothing more comes about this order.
+    Closed(Box<str>),
 }
 
 /// What became of one event on one side.
@@ -21,97 +37,275 @@ pub(super) enum Seen {
     /// A paid order was decided.
     Paid(Box<Paid>),
     /// A paid order is held.
-    Held { because: String, violation: bool },
+    Held(Box<Held>),
+    /// Something of an order went back.
+    Back { order: Box<str>, back: Back, last: bool },
     /// A cart was priced, a binding noted.
     Other,
+    /// It came before its order, and waits.
+    Waits,
     /// It contradicts what was told before, or we broke.
-    Refused,
+    Refused { because: String, closed: Option<Box<str>> },
+    /// Nothing more comes about this order.
+    Closed(Box<str>),
 }
 
 /// A decided order.
+#[derive(Clone, Debug)]
 pub(super) struct Paid {
     pub(super) order: String,
-    pub(super) totals: Totals,
+    /// What stays with the merchant, with what funders give: minor units.
+    pub(super) merchant_net: i128,
     pub(super) effects: Vec<Effect>,
+    /// Something may still go back.
+    pub(super) kept: bool,
+    /// What had waited for the order.
+    pub(super) backs: Vec<Back>,
+}
+
+/// A held order.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    pub(super) order: String,
+    pub(super) because: String,
+    pub(super) kept: bool,
 }
 
 /// An amount that a policy moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Effect {
-    pub(super) policy: Box<str>,
+    pub(super) policy: String,
     /// Who gets it; empty for a discount.
     pub(super) party: Box<str>,
     /// As what; empty for a discount.
     pub(super) role: Box<str>,
     /// Minor units.
     pub(super) amount: i64,
-    pub(super) reason: Box<str>,
+    pub(super) reason: String,
+    pub(super) formula: Formula,
+}
+
+/// What went back of an order: minor units.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Back {
+    /// The merchant keeps this much more, or less where it is below zero.
+    pub(super) merchant: i128,
+    /// Effects that got smaller, by their place.
+    pub(super) clawbacks: Vec<(usize, i64)>,
+}
+
+/// An order of which something goes back.
+struct Open {
+    remains: Option<OrderRemains>,
+    /// Effects before the first share.
+    discounts: usize,
+    /// Policy, role and party of each share that is not zero.
+    shares: Vec<(Box<str>, Box<str>, Box<str>)>,
+    buyer: String,
+    seller: Option<Box<str>>,
+    paid_at: Timestamp,
+    order_before: Option<Timestamp>,
+}
+
+/// A program with what it has learned, and what it came to.
+pub(super) struct Side {
+    engine: Engine,
+    program: Program,
+    history: MemoryHistory,
+    open: HashMap<Box<str>, Open>,
+    /// Events that came before their order.
+    waiting: HashMap<Box<str>, Vec<Event>>,
+    pub(super) totals: Totals,
+    pub(super) earned: Earned,
 }
 
 impl Side {
     pub(super) fn new(engine: Engine, program: Program) -> Side {
-        Side { engine, program, history: MemoryHistory::new() }
+        let definition = program.definition();
+        let history =
+            MemoryHistory::of_distinct_facts(definition.volume_window(), definition.time_zone().clone());
+        Side {
+            engine,
+            program,
+            history,
+            open: HashMap::new(),
+            waiting: HashMap::new(),
+            totals: Totals::default(),
+            earned: Earned::default(),
+        }
     }
 
-    pub(super) fn decide(&mut self, event: &Event) -> Seen {
+    /// Events that wait for an order that never came.
+    pub(super) fn still_waiting(&self) -> u64 {
+        let waiting = self.waiting.values().map(Vec::len).fold(0, usize::saturating_add);
+        u64::try_from(waiting).unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn take(&mut self, item: &Item) -> Seen {
+        match item {
+            Item::Closed(order) => {
+                self.open.remove(order);
+                Seen::Closed(order.clone())
+            }
+            Item::Event { event, kept, last } => match touched(event) {
+                Some(order) => self.take_back(event, order, *last),
+                None => self.decide(event, *kept),
+            },
+        }
+    }
+
+    fn decide(&mut self, event: &Event, kept: bool) -> Seen {
+        let buyer = event.order().map(|order| order.buyer.id.as_str());
+        let order_before = buyer.filter(|_| kept).and_then(|buyer| self.history.last_order_time(buyer));
         let outcome = self.engine.decide(&self.program, event, &self.history);
-        if let Some(learned) = Learned::from_outcome(event, &outcome)
-            && self.history.learn(event, &learned).is_err()
-        {
-            return Seen::Refused;
+        if let Some(learned) = Learned::from_outcome(event, &outcome) {
+            match self.history.learn(event, &learned) {
+                Ok(Lesson::New | Lesson::Duplicate) => {}
+                Err(error) => return Seen::Refused { because: error.to_string(), closed: None },
+            }
         }
         let paid = matches!(event, Event::OrderPaid(_));
         match outcome {
-            Outcome::Decided(decision) if paid => Seen::Paid(Box::new(Paid::of(&decision))),
-            Outcome::Held(held) if paid => Seen::Held {
-                because: held.cause.to_string(),
-                violation: matches!(held.cause, HoldCause::Violations(_)),
-            },
-            Outcome::Error(_) => Seen::Refused,
+            Outcome::Decided(decision) if paid => self.paid(event, *decision, kept, order_before),
+            Outcome::Held(held) if paid => {
+                let violation = matches!(held.cause, HoldCause::Violations(_));
+                self.totals.hold(violation);
+                self.earned.held(&held.cause);
+                let order = event.order().map(|order| order.id.clone()).unwrap_or_default();
+                self.waiting.remove(order.as_str());
+                Seen::Held(Box::new(Held { order, because: held.cause.to_string(), kept }))
+            }
+            Outcome::Error(error) => Seen::Refused { because: error.to_string(), closed: None },
             _ => Seen::Other,
         }
     }
-}
 
-impl Paid {
-    fn of(decision: &Decision) -> Paid {
-        let sums = &decision.totals;
-        let answered = |wanted: fn(&PolicyAnswer) -> bool| {
-            let policies = decision.policies.iter().filter(|run| wanted(&run.answer)).count();
-            u64::try_from(policies).unwrap_or(u64::MAX)
+    fn paid(
+        &mut self,
+        event: &Event,
+        mut decision: Decision,
+        kept: bool,
+        order_before: Option<Timestamp>,
+    ) -> Seen {
+        self.totals.decide(&decision);
+        for run in decision.policies.iter().filter(|run| !matches!(run.answer, PolicyAnswer::Applied { .. }))
+        {
+            self.earned.answered(run);
+        }
+        let merchant_net =
+            i128::from(decision.totals.merchant_net).saturating_add(decision.totals.funded.into());
+        let local = self.program.definition().time_zone().to_datetime(decision.time);
+        let month = (local.year(), local.month());
+        self.earned.month(month, merchant_net);
+        let waiting = self.waiting.remove(decision.order.as_str()).unwrap_or_default();
+        let seller = decision.parties.iter().find(|party| party.depth == Some(0));
+        let seller = seller.map(|party| party.id.clone());
+        let remains = (kept || !waiting.is_empty()).then(|| OrderRemains::of(&decision).ok());
+        let effects = effects(&mut decision);
+        for effect in &effects {
+            let is_share = !effect.role.is_empty();
+            self.earned.policy(&effect.policy, is_share, effect.amount.into());
+            if is_share {
+                self.earned.party(&effect.role, &effect.party, effect.amount.into());
+            }
+        }
+        let mut paid = Paid { order: decision.order, merchant_net, effects, kept, backs: Vec::new() };
+        if let Some(remains) = remains {
+            let shares = paid.effects.iter().filter(|effect| !effect.role.is_empty());
+            let shares = shares
+                .map(|effect| (effect.policy.as_str().into(), effect.role.clone(), effect.party.clone()));
+            let shares: Vec<_> = shares.collect();
+            let discounts = paid.effects.len().saturating_sub(shares.len());
+            let buyer = event.order().map(|order| order.buyer.id.clone()).unwrap_or_default();
+            let paid_at = decision.time;
+            let mut open = Open { remains, discounts, shares, buyer, seller, paid_at, order_before };
+            for event in waiting {
+                if let Ok(back) = self.back(&mut open, &event) {
+                    paid.backs.push(back);
+                }
+            }
+            if kept {
+                self.open.insert(paid.order.as_str().into(), open);
+            }
+        }
+        Seen::Paid(Box::new(paid))
+    }
+
+    /// An event that takes something back of an order.
+    fn take_back(&mut self, event: &Event, order: &str, last: bool) -> Seen {
+        let Some(mut open) = self.open.remove(order) else {
+            self.waiting.entry(order.into()).or_default().push(event.clone());
+            return Seen::Waits;
         };
-        let discounts = decision.discounts.iter().map(|discount| Effect {
-            policy: discount.policy.as_str().into(),
-            party: "".into(),
-            role: "".into(),
-            amount: discount.amount_minor,
-            reason: discount.reason.as_str().into(),
-        });
-        let shares = decision.shares.iter().map(|share| Effect {
-            policy: share.policy.as_str().into(),
-            party: share.party.id.clone(),
-            role: share.party.role.clone(),
-            amount: share.amount_minor,
-            reason: share.reason.as_str().into(),
-        });
-        Paid {
-            order: decision.order.clone(),
-            totals: Totals {
-                orders: 1,
-                list: sums.list.into(),
-                discounts: sums.discounts.into(),
-                due: sums.due.into(),
-                shares: sums.shares.into(),
-                merchant_net: sums.merchant_net.into(),
-                funded: sums.funded.into(),
-                fuel: decision.policies.iter().map(|run| u128::from(run.fuel)).fold(0, u128::saturating_add),
-                held_violations: 0,
-                held_failures: 0,
-                refusals: answered(|answer| matches!(answer, PolicyAnswer::Refused { .. })),
-                policies_left_out: answered(|answer| {
-                    matches!(answer, PolicyAnswer::Failed { .. } | PolicyAnswer::Forbidden { .. })
-                }),
-            },
-            effects: discounts.chain(shares).collect(),
+        let result = self.back(&mut open, event);
+        if !last {
+            self.open.insert(order.into(), open);
+        }
+        match result {
+            Ok(back) => Seen::Back { order: order.into(), back, last },
+            Err(because) => Seen::Refused { because, closed: last.then(|| order.into()) },
         }
     }
+
+    fn back(&mut self, open: &mut Open, event: &Event) -> Result<Back, String> {
+        let Some(remains) = &mut open.remains else { return Ok(Back::default()) };
+        let taken = remains.take_back(event).map_err(|error| error.to_string())?;
+        let mut merchant = i128::from(taken.refund_minor)
+            .saturating_add(taken.funders_minor.into())
+            .checked_neg()
+            .unwrap_or_default();
+        let mut clawbacks = Vec::with_capacity(taken.clawbacks.len());
+        let mut clawed = 0_i128;
+        for clawback in &taken.clawbacks {
+            let amount = i128::from(clawback.amount_minor);
+            clawed = clawed.saturating_add(amount);
+            clawbacks.push((open.discounts.saturating_add(clawback.share), clawback.amount_minor));
+            if let Some((policy, role, party)) = open.shares.get(clawback.share) {
+                let less = amount.checked_neg().unwrap_or_default();
+                self.earned.policy(policy, true, less);
+                self.earned.party(role, party, less);
+            }
+        }
+        merchant = merchant.saturating_add(clawed);
+        self.totals.take_back(&taken, clawed);
+        let local = self.program.definition().time_zone().to_datetime(open.paid_at);
+        self.earned.month((local.year(), local.month()), merchant);
+        if let Some(seller) = &open.seller {
+            self.history.take_back_goods(seller, open.paid_at, taken.goods_minor);
+        }
+        if taken.cancelled {
+            self.history.free_place(&open.buyer, open.paid_at, open.order_before);
+        }
+        Ok(Back { merchant, clawbacks })
+    }
+}
+
+/// What policies moved, discounts first; a share of nothing moves nothing.
+fn effects(decision: &mut Decision) -> Vec<Effect> {
+    let discounts = std::mem::take(&mut decision.discounts);
+    let shares = std::mem::take(&mut decision.shares);
+    let mut effects = Vec::with_capacity(discounts.len().saturating_add(shares.len()));
+    for discount in discounts {
+        let formula = Formula::of_discount(&discount);
+        effects.push(Effect {
+            policy: discount.policy,
+            party: Box::default(),
+            role: Box::default(),
+            amount: discount.amount_minor,
+            reason: discount.reason,
+            formula,
+        });
+    }
+    for mut share in shares.into_iter().filter(|share| share.amount_minor > 0) {
+        let formula = Formula::of_share(&mut share);
+        effects.push(Effect {
+            policy: share.policy,
+            party: share.party.id,
+            role: share.party.role,
+            amount: share.amount_minor,
+            reason: share.reason,
+            formula,
+        });
+    }
+    effects
 }

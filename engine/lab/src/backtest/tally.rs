@@ -2,11 +2,21 @@
 //!
 //! Invariant: sums are exact, in 128 bits of minor units; only so many single orders are kept as are to be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use fenrun::Decision;
+use fenrun::books::TakenBack;
+use fenrun::decision::PolicyAnswer;
 use fenrun_money::Currency;
 
-use super::side::{Effect, Paid, Seen};
+use super::change::{Difference, Made, OrderChange};
+use super::earned::{Key, Stop};
+use super::known::Told;
+use super::side::{Seen, Side};
+use super::spread::Spread;
+
+/// Refused events whose reasons are told one by one.
+const REFUSED_TOLD_MAX: usize = 10;
 
 /// What one program came to. Amounts are minor units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,6 +36,12 @@ pub struct Totals {
     pub merchant_net: i128,
     /// What funders of discounts give the merchant.
     pub funded: i128,
+    /// What went back to buyers later.
+    pub refunded: i128,
+    /// What was taken back from parties for that.
+    pub clawed_back: i128,
+    /// What funders got back for that.
+    pub funded_back: i128,
     /// Fuel of all hook calls.
     pub fuel: u128,
     /// Orders that are held because the guard forbids their decision.
@@ -48,53 +64,31 @@ pub struct Sides<T> {
 }
 
 /// How many lines there were of which kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
     /// All lines.
     pub events: u64,
     /// Lines that are no event.
     pub bad: u64,
-    /// Facts that were told before.
+    /// Facts that were told before in the same words.
     pub repeated: u64,
-    /// Events that only a ledger takes.
+    /// Facts that were told before in other words; the first telling counts.
+    pub retold: u64,
+    /// Events that change nothing here, or that only books take.
     pub left_out: u64,
+    /// The same by kind.
+    pub left_out_kinds: BTreeMap<&'static str, u64>,
     /// Events that contradict earlier ones.
     pub refused: u64,
-    /// Orders for which anybody gets or pays something else.
+    /// Refunds, cancellations and disputes of orders that were never paid.
+    pub without_order: u64,
+    /// Orders for which anybody keeps or pays something else.
     pub changed: u64,
     /// Orders that only the new program holds.
     pub newly_held: u64,
-}
-
-/// What somebody gets from one policy for one order, under both programs. Amounts are minor units.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The policy.
-    pub policy: String,
-    /// Who; empty for a discount, which is the buyer's.
-    pub party: String,
-    /// As what; empty for a discount.
-    pub role: String,
-    /// How much.
-    pub amount: Sides<i64>,
-    /// Why, as the new policy says, or else the old one.
-    pub reason: String,
-}
-
-/// An order for which the programs differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderChange {
-    /// The order.
-    pub order: String,
-    /// The money that moves otherwise, minor units: all differences, without their signs.
-    pub moved: u128,
-    /// What stays with the merchant; none where the order is held.
-    pub merchant_net: Sides<Option<i128>>,
-    /// What differs.
-    pub changes: Vec<Change>,
-    /// Why it is held, where it is.
-    pub held: Sides<Option<String>>,
+    /// Orders that only the old program holds.
+    pub newly_decided: u64,
 }
 
 /// What a backtest came to.
@@ -107,15 +101,44 @@ pub struct Comparison {
     pub counts: Counts,
     /// The sums.
     pub totals: Sides<Totals>,
-    /// What each party gets, by id and role, where that differs.
-    pub parties: BTreeMap<(String, String), Sides<i128>>,
-    /// What each role gets.
+    /// What each party keeps, by id and role, where that differs.
+    pub parties: BTreeMap<Key, Sides<i128>>,
+    /// How many parties there are, each in its role.
+    pub parties_all: u64,
+    /// What each role keeps.
     pub roles: BTreeMap<String, Sides<i128>>,
+    /// What each policy takes off, and what it gives to parties.
+    pub policies: BTreeMap<String, (Sides<i128>, Sides<i128>)>,
+    /// What the merchant keeps of the orders of each local month.
+    pub months: BTreeMap<(i16, i8), Sides<i128>>,
+    /// What was said no to, where that differs.
+    pub stops: BTreeMap<Stop, Sides<u64>>,
+    /// How the change of what the merchant keeps is spread over the orders.
+    pub spread: Spread,
     /// The orders that change most, first the one that changes most.
     pub orders: Vec<OrderChange>,
     /// Orders that only the new program holds; the first ones.
     pub newly_held: Vec<OrderChange>,
+    /// Why events were refused; the first ones.
+    pub refused_told: Vec<String>,
     orders_max: usize,
+    open: HashMap<Box<str>, (Made, Made)>,
+}
+
+impl Counts {
+    pub(super) fn leave_out(&mut self, kind: &'static str) {
+        self.left_out = self.left_out.saturating_add(1);
+        let count = self.left_out_kinds.entry(kind).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    pub(super) fn told_again(&mut self, told: Told) {
+        match told {
+            Told::First => {}
+            Told::Again => self.repeated = self.repeated.saturating_add(1),
+            Told::Otherwise => self.retold = self.retold.saturating_add(1),
+        }
+    }
 }
 
 impl Comparison {
@@ -125,136 +148,203 @@ impl Comparison {
             counts: Counts::default(),
             totals: Sides::default(),
             parties: BTreeMap::new(),
+            parties_all: 0,
             roles: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            months: BTreeMap::new(),
+            stops: BTreeMap::new(),
+            spread: Spread::default(),
             orders: Vec::new(),
             newly_held: Vec::new(),
+            refused_told: Vec::new(),
             orders_max,
+            open: HashMap::new(),
         }
     }
 
-    /// Counts one event.
-    pub(super) fn count(&mut self, old: Seen, new: Seen) {
-        if matches!((&old, &new), (Seen::Refused, _) | (_, Seen::Refused)) {
+    /// Takes what one event came to on both sides.
+    pub(super) fn take(&mut self, old: Seen, new: Seen) {
+        let (old, new) = match (made(old), made(new)) {
+            (Ok(old), Ok(new)) => return self.order(old, new),
+            (Err(old), Err(new)) => (old, new),
+            // One side decided an order that the other refused to learn: there is nothing to compare.
+            (Err(seen), Ok(_)) | (Ok(_), Err(seen)) => (seen, Seen::Other),
+        };
+        if let Some(because) = [&old, &new].into_iter().find_map(refusal) {
             self.counts.refused = self.counts.refused.saturating_add(1);
-        }
-        self.totals.old.add(&old);
-        self.totals.new.add(&new);
-        self.earn(&old, |sides| &mut sides.old);
-        self.earn(&new, |sides| &mut sides.new);
-        let newly_held = matches!((&old, &new), (Seen::Paid(_), Seen::Held { .. }));
-        let Some(change) = OrderChange::between(old, new) else { return };
-        self.counts.changed = self.counts.changed.saturating_add(1);
-        if newly_held {
-            self.counts.newly_held = self.counts.newly_held.saturating_add(1);
-            if self.newly_held.len() < self.orders_max {
-                self.newly_held.push(change.clone());
+            if self.refused_told.len() < REFUSED_TOLD_MAX {
+                self.refused_told.push(because.to_owned());
             }
         }
-        self.keep(change);
+        let mut closed: Option<Box<str>> = None;
+        for (seen, is_new) in [(old, false), (new, true)] {
+            match seen {
+                Seen::Back { order, back, last } => {
+                    if let Some((old, new)) = self.open.get_mut(&order) {
+                        if is_new { new.take_back(&back) } else { old.take_back(&back) }
+                    }
+                    closed = if last { Some(order) } else { closed };
+                }
+                Seen::Closed(order) => closed = Some(order),
+                Seen::Refused { closed: Some(order), .. } => closed = Some(order),
+                _ => {}
+            }
+        }
+        if let Some((old, new)) = closed.and_then(|order| self.open.remove(&order)) {
+            self.settle(&old, &new);
+        }
     }
 
-    /// Keeps an order where it is among those that change most; of equals the earlier one.
-    fn keep(&mut self, change: OrderChange) {
-        let place = self.orders.partition_point(|known| known.moved >= change.moved);
+    /// An order that both sides have decided or hold.
+    fn order(&mut self, mut old: Made, mut new: Made) {
+        for made in [&mut old, &mut new] {
+            if let Made::Paid(paid) = made {
+                let backs = std::mem::take(&mut paid.backs);
+                backs.iter().for_each(|back| made.take_back(back));
+            }
+        }
+        if old.kept() || new.kept() {
+            self.open.insert(old.order().into(), (old, new));
+        } else {
+            self.settle(&old, &new);
+        }
+    }
+
+    /// Nothing more comes about an order.
+    fn settle(&mut self, old: &Made, new: &Made) {
+        if let (Some(old), Some(new)) = (old.merchant(), new.merchant()) {
+            self.spread.add(new.saturating_sub(old));
+        }
+        let Some(difference) = Difference::between(old, new) else { return };
+        let exponent = self.currency.exponent();
+        let show = |minor: i64| fenrun_money::decimal::format_minor(minor, exponent).to_string();
+        self.counts.changed = self.counts.changed.saturating_add(1);
+        match (old, new) {
+            (Made::Paid(_), Made::Held(_)) => {
+                self.counts.newly_held = self.counts.newly_held.saturating_add(1);
+                if self.newly_held.len() < self.orders_max {
+                    self.newly_held.push(difference.told(&show));
+                }
+            }
+            (Made::Held(_), Made::Paid(_)) => {
+                self.counts.newly_decided = self.counts.newly_decided.saturating_add(1);
+            }
+            _ => {}
+        }
+        // Of equals the earlier one stays.
+        let place = self.orders.partition_point(|known| known.moved >= difference.moved);
         if place < self.orders_max {
-            self.orders.insert(place, change);
+            self.orders.insert(place, difference.told(&show));
             self.orders.truncate(self.orders_max);
         }
     }
 
-    fn earn(&mut self, seen: &Seen, side: impl Fn(&mut Sides<i128>) -> &mut i128) {
-        let Seen::Paid(paid) = seen else { return };
-        for effect in paid.effects.iter().filter(|effect| !effect.party.is_empty()) {
-            let key = (effect.party.to_string(), effect.role.to_string());
-            let sum = side(self.parties.entry(key).or_default());
-            *sum = sum.saturating_add(effect.amount.into());
-            let sum = side(self.roles.entry(effect.role.to_string()).or_default());
-            *sum = sum.saturating_add(effect.amount.into());
+    /// Adds what each side has counted by itself, and drops what does not differ.
+    pub(super) fn finish(&mut self, old: Side, new: Side) {
+        let mut open: Vec<(Made, Made)> = std::mem::take(&mut self.open).into_values().collect();
+        open.sort_by(|(one, _), (other, _)| one.order().cmp(other.order()));
+        for (old, new) in &open {
+            self.settle(old, new);
         }
+        self.counts.without_order = old.still_waiting();
+        self.totals = Sides { old: old.totals, new: new.totals };
+        self.add(old, |sides| &mut sides.old, |sides| &mut sides.old);
+        self.add(new, |sides| &mut sides.new, |sides| &mut sides.new);
+        self.parties_all = u64::try_from(self.parties.len()).unwrap_or(u64::MAX);
+        self.parties.retain(|_, sides| sides.old != sides.new);
+        self.stops.retain(|_, sides| sides.old != sides.new);
     }
 
-    /// Drops the parties for whom nothing changes.
-    pub(super) fn finish(&mut self) {
-        self.parties.retain(|_, sides| sides.old != sides.new);
+    fn add(
+        &mut self,
+        side: Side,
+        money: impl Fn(&mut Sides<i128>) -> &mut i128,
+        number: impl Fn(&mut Sides<u64>) -> &mut u64,
+    ) {
+        let parts = side.earned.into_parts();
+        for (role, parties) in parts.parties {
+            for (party, minor) in parties {
+                let key = (party.into_string(), role.to_string());
+                *money(self.parties.entry(key).or_default()) = minor;
+                let sum = money(self.roles.entry(role.to_string()).or_default());
+                *sum = sum.saturating_add(minor);
+            }
+        }
+        for (policy, [discounts, shares]) in parts.policies {
+            let (off, given) = self.policies.entry(policy.into_string()).or_default();
+            (*money(off), *money(given)) = (discounts, shares);
+        }
+        for (month, minor) in parts.months {
+            *money(self.months.entry(month).or_default()) = minor;
+        }
+        for (stop, count) in parts.stops {
+            *number(self.stops.entry(stop).or_default()) = count;
+        }
+    }
+}
+
+fn made(seen: Seen) -> Result<Made, Seen> {
+    match seen {
+        Seen::Paid(paid) => Ok(Made::Paid(paid)),
+        Seen::Held(held) => Ok(Made::Held(held)),
+        other => Err(other),
+    }
+}
+
+fn refusal(seen: &Seen) -> Option<&str> {
+    match seen {
+        Seen::Refused { because, .. } => Some(because),
+        _ => None,
     }
 }
 
 impl Totals {
-    fn add(&mut self, seen: &Seen) {
-        match seen {
-            Seen::Paid(paid) => {
-                let other = &paid.totals;
-                self.orders = self.orders.saturating_add(other.orders);
-                self.refusals = self.refusals.saturating_add(other.refusals);
-                self.policies_left_out = self.policies_left_out.saturating_add(other.policies_left_out);
-                self.list = self.list.saturating_add(other.list);
-                self.discounts = self.discounts.saturating_add(other.discounts);
-                self.due = self.due.saturating_add(other.due);
-                self.shares = self.shares.saturating_add(other.shares);
-                self.merchant_net = self.merchant_net.saturating_add(other.merchant_net);
-                self.funded = self.funded.saturating_add(other.funded);
-                self.fuel = self.fuel.saturating_add(other.fuel);
-            }
-            Seen::Held { violation: true, .. } => {
-                self.held_violations = self.held_violations.saturating_add(1);
-            }
-            Seen::Held { .. } => self.held_failures = self.held_failures.saturating_add(1),
-            Seen::Other | Seen::Refused => {}
-        }
+    /// What the merchant keeps: its net with what funders give, less what went back, with what was taken back.
+    #[must_use]
+    pub fn merchant_keeps(&self) -> i128 {
+        self.merchant_net
+            .saturating_add(self.funded)
+            .saturating_sub(self.refunded)
+            .saturating_sub(self.funded_back)
+            .saturating_add(self.clawed_back)
     }
-}
 
-impl OrderChange {
-    fn between(old: Seen, new: Seen) -> Option<OrderChange> {
-        let (old, old_held) = apart(old);
-        let (new, new_held) = apart(new);
-        let order = [&old, &new].into_iter().flatten().map(|paid| paid.order.clone()).next()?;
-        let net = |paid: &Option<Box<Paid>>| paid.as_ref().map(|paid| paid.totals.merchant_net);
-        let merchant_net = Sides { old: net(&old), new: net(&new) };
-        let mut changes: Vec<Change> = Vec::new();
-        collect(&mut changes, old, |sides| &mut sides.old);
-        collect(&mut changes, new, |sides| &mut sides.new);
-        changes.retain(|change| change.amount.old != change.amount.new);
-        let held = Sides { old: old_held, new: new_held };
-        if changes.is_empty() && held.old.is_none() == held.new.is_none() {
-            return None;
-        }
-        let by = |change: &Change| u128::from(change.amount.old.abs_diff(change.amount.new));
-        let moved = changes.iter().map(by).fold(0, u128::saturating_add);
-        Some(OrderChange { order, moved, merchant_net, changes, held })
+    /// What parties keep.
+    #[must_use]
+    pub fn parties_keep(&self) -> i128 {
+        self.shares.saturating_sub(self.clawed_back)
     }
-}
 
-fn apart(seen: Seen) -> (Option<Box<Paid>>, Option<String>) {
-    match seen {
-        Seen::Paid(paid) => (Some(paid), None),
-        Seen::Held { because, .. } => (None, Some(because)),
-        Seen::Other | Seen::Refused => (None, None),
+    pub(super) fn hold(&mut self, violation: bool) {
+        let count = if violation { &mut self.held_violations } else { &mut self.held_failures };
+        *count = count.saturating_add(1);
     }
-}
 
-/// Adds the effects of one side; what one policy gives one party in one role is one change.
-fn collect(changes: &mut Vec<Change>, paid: Option<Box<Paid>>, side: impl Fn(&mut Sides<i64>) -> &mut i64) {
-    for Effect { policy, party, role, amount, reason } in paid.into_iter().flat_map(|paid| paid.effects) {
-        let same =
-            |change: &Change| *change.policy == *policy && *change.party == *party && *change.role == *role;
-        let place = match changes.iter().position(same) {
-            Some(place) => place,
-            None => {
-                changes.push(Change {
-                    policy: policy.into(),
-                    party: party.into(),
-                    role: role.into(),
-                    amount: Sides::default(),
-                    reason: String::new(),
-                });
-                changes.len().saturating_sub(1)
-            }
+    pub(super) fn decide(&mut self, decision: &Decision) {
+        let sums = &decision.totals;
+        let answered = |wanted: fn(&PolicyAnswer) -> bool| {
+            let policies = decision.policies.iter().filter(|run| wanted(&run.answer)).count();
+            u64::try_from(policies).unwrap_or(u64::MAX)
         };
-        if let Some(change) = changes.get_mut(place) {
-            let sum = side(&mut change.amount);
-            *sum = sum.saturating_add(amount);
-            change.reason = reason.into();
-        }
+        let refusals = answered(|answer| matches!(answer, PolicyAnswer::Refused { .. }));
+        let left_out =
+            answered(|answer| matches!(answer, PolicyAnswer::Failed { .. } | PolicyAnswer::Forbidden { .. }));
+        let fuel = decision.policies.iter().map(|run| u128::from(run.fuel)).fold(0, u128::saturating_add);
+        self.orders = self.orders.saturating_add(1);
+        self.refusals = self.refusals.saturating_add(refusals);
+        self.policies_left_out = self.policies_left_out.saturating_add(left_out);
+        self.list = self.list.saturating_add(sums.list.into());
+        self.discounts = self.discounts.saturating_add(sums.discounts.into());
+        self.due = self.due.saturating_add(sums.due.into());
+        self.shares = self.shares.saturating_add(sums.shares.into());
+        self.merchant_net = self.merchant_net.saturating_add(sums.merchant_net.into());
+        self.funded = self.funded.saturating_add(sums.funded.into());
+        self.fuel = self.fuel.saturating_add(fuel);
+    }
+
+    pub(super) fn take_back(&mut self, taken: &TakenBack, clawed: i128) {
+        self.refunded = self.refunded.saturating_add(taken.refund_minor.into());
+        self.funded_back = self.funded_back.saturating_add(taken.funders_minor.into());
+        self.clawed_back = self.clawed_back.saturating_add(clawed);
     }
 }

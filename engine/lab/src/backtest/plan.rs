@@ -1,0 +1,153 @@
+//! What a first reading of the events finds: of which orders money goes back, and what only books can take.
+//!
+//! Invariant: only a reading aid. A plan that knows too little makes the answer say less, never something else.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::BufRead;
+
+use fenrun::event::{Event, EventReader, Expectations};
+
+/// What a first reading of the events found.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Order → how many events about it take something back and are still to come.
+    touched: HashMap<Box<str>, Touches>,
+    /// Kinds of event that change decisions or money and that only books take, with how often they occur.
+    books_only: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Touches {
+    left: u32,
+}
+
+/// Kinds of event that are plain: read a second time, they need nothing of the first.
+const PLAIN: [&str; 6] =
+    ["order.paid", "order.priced", "relation.bound", "order.completed", "day.closed", "refund.requested"];
+
+/// The order of which an event may take something back.
+pub(super) fn touched(event: &Event) -> Option<&str> {
+    match event {
+        Event::OrderRefunded(event) => Some(event.order()),
+        Event::OrderCancelled(event) => Some(event.order()),
+        Event::DisputeOpened(event) => Some(event.order()),
+        Event::DisputeWon(event) => Some(event.order()),
+        Event::DisputeLost(event) => Some(event.order()),
+        _ => None,
+    }
+}
+
+/// Whether a kind of event changes what is decided later, or moves money by policies of its own.
+fn only_books_take(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::PeriodClosed(_)
+            | Event::RelationUnbound(_)
+            | Event::RelationMoved(_)
+            | Event::PartyChanged(_)
+            | Event::BuyerMerged(_)
+            | Event::CouponCreated(_)
+            | Event::CouponIssued(_)
+            | Event::CouponRevoked(_)
+            | Event::GrantGiven(_)
+            | Event::GrantRedeemed(_)
+            | Event::OccasionNoted(_)
+    )
+}
+
+impl Plan {
+    /// Reads all lines once. Lines that are no events are for the second reading to tell.
+    pub fn read<R: BufRead>(mut lines: EventReader<R>, expect: &Expectations) -> Plan {
+        let mut plan = Plan::default();
+        while let Some((_, line)) = lines.next_line() {
+            let Ok(text) = line else { continue };
+            if is_plain(text) {
+                continue;
+            }
+            if let Ok(event) = Event::parse(text, expect) {
+                plan.note(&event);
+            }
+        }
+        plan
+    }
+
+    /// Notes one event.
+    pub fn note(&mut self, event: &Event) {
+        if let Some(order) = touched(event) {
+            match self.touched.get_mut(order) {
+                Some(touches) => touches.left = touches.left.saturating_add(1),
+                None => drop(self.touched.insert(order.into(), Touches { left: 1 })),
+            }
+        }
+        if only_books_take(event) {
+            let count = self.books_only.entry(event.kind()).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Kinds of event that change decisions or move money and that only books take, with how often they occur.
+    #[must_use]
+    pub fn books_only(&self) -> &BTreeMap<&'static str, u64> {
+        &self.books_only
+    }
+
+    /// Whether something of an order goes back.
+    pub(super) fn is_touched(&self, order: &str) -> bool {
+        self.touched.get(order).is_some_and(|touches| touches.left > 0)
+    }
+
+    /// Counts an event about an order; answers whether it was the last one.
+    pub(super) fn is_last(&mut self, order: &str) -> bool {
+        let Some(touches) = self.touched.get_mut(order) else { return true };
+        touches.left = touches.left.saturating_sub(1);
+        if touches.left > 0 {
+            return false;
+        }
+        self.touched.remove(order);
+        true
+    }
+}
+
+/// Whether every `kind` that a line names is a plain one. Only a line that says so is not parsed twice.
+fn is_plain(text: &str) -> bool {
+    let mut kinds = text.split("\"kind\"").skip(1).map(|rest| {
+        let value = rest.trim_start().strip_prefix(':').map(str::trim_start);
+        value.and_then(|value| value.strip_prefix('"')).and_then(|value| value.split('"').next())
+    });
+    let mut found = false;
+    let all = kinds.all(|kind| match kind {
+        Some(kind) if PLAIN.contains(&kind) => {
+            found = true;
+            true
+        }
+        // The kind of a line of an order.
+        Some("goods" | "shipping" | "fee" | "deposit" | "money" | "points" | "balance" | "gift_card") => true,
+        _ => false,
+    });
+    all && found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn only_what_is_surely_plain_is_passed_over() {
+        for plain in [
+            r#"{"kind":"order.paid","order":"A1"}"#,
+            r#"{"order":"A1", "kind" : "order.paid", "lines":[{"kind":"shipping"}]}"#,
+        ] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for other in [
+            r#"{"kind":"order.refunded","order":"A1"}"#,
+            r#"{"k\u0069nd":"order.refunded"}"#,
+            r#"{"kind":"order.\u0072efunded"}"#,
+            r#"{"lines":[{"kind":"goods"}],"kind":"order.cancelled"}"#,
+            r#"{"lines":[{"kind":"goods"}]}"#,
+            "half a line",
+        ] {
+            assert!(!is_plain(other), "{other}");
+        }
+    }
+}
