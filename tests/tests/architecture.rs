@@ -24,7 +24,7 @@ fn allowed(package: &str) -> &'static [&'static str] {
         "fenrun" => &["fenrun-money", "fenrun-abi", "fenrun-ledger"],
         "fenrun-lab" => &["fenrun-money", "fenrun-ledger", "fenrun"],
         "fenrun-cli" => &["fenrun-money", "fenrun-abi", "fenrun-ledger", "fenrun", "fenrun-lab"],
-        "fenrun-tests" => &[],
+        "fenrun-tests" => &["fenrun"],
         policy if policy.starts_with("fenrun-policy-") => &["fenrun-sdk"],
         other => {
             panic!("`{other}` has no place in the layout; hint: give it one in ARCHITECTURE.md and here")

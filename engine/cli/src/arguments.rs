@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::engine::CacheArguments;
 use crate::exit::{self, Exit};
 use crate::{backtest, build, check, completions, explain, import, ledger, new, run, schema, test};
 
@@ -13,6 +14,8 @@ use crate::{backtest, build, check, completions, explain, import, ledger, new, r
 #[derive(Debug, Parser)]
 #[command(name = "fenrun", version, after_help = exit::help(), max_term_width = 100)]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    cache: CacheArguments,
     #[command(subcommand)]
     command: Command,
 }
@@ -63,6 +66,7 @@ pub(crate) struct StockArguments {
 
 impl Arguments {
     pub(crate) fn run(&self) -> anyhow::Result<Exit> {
+        self.cache.choose();
         match &self.command {
             Command::Run(arguments) => run::run(arguments),
             Command::Build(arguments) => build::run(arguments),

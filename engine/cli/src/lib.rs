@@ -14,6 +14,7 @@ mod backtest;
 mod build;
 mod check;
 mod completions;
+mod engine;
 mod exit;
 mod explain;
 pub mod import;
@@ -40,6 +41,8 @@ pub use problem::Problem;
 /// Runs the command line that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
+    // This process may be the compiler of another one.
+    fenrun::compilation::serve_if_asked();
     match arguments::Arguments::try_parse() {
         Ok(arguments) => arguments.run().unwrap_or_else(|error| problem::print(&error)).into(),
         Err(usage) => {

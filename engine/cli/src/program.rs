@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use fenrun::program::{ModuleFiles, ModuleSourceError, ProgramFile, limits::PROGRAM_BYTES_MAX};
-use fenrun::{Engine, EngineOptions, LoadCause, LoadError, LoadedPolicy, Program};
+use fenrun::{Engine, LoadCause, LoadError, LoadedPolicy, Program};
 use fenrun_abi::code::Hook;
 
 use crate::exit::Exit;
@@ -58,9 +58,9 @@ pub fn folder_of(program: &Path) -> &Path {
     parent.unwrap_or(Path::new("."))
 }
 
-/// An engine with the default limits.
+/// An engine with the default limits, which compiles in a child and keeps what it compiled.
 pub(crate) fn engine() -> Result<Engine, Problem> {
-    Engine::new(EngineOptions::default()).map_err(|error| Problem::of(Exit::Internal, error))
+    crate::engine::start()
 }
 
 /// The error that loading found, at its place in the file.
@@ -78,6 +78,11 @@ fn located(file: &ProgramFile, error: LoadError) -> Problem {
         }
         LoadCause::Refused(refused) => {
             let shown = format!("the module is not admitted: {refused}");
+            let (message, hint) = split_hint(&shown);
+            at("use", message, hint)
+        }
+        LoadCause::CompileRefused(refused) => {
+            let shown = format!("the module cannot be compiled: {refused}");
             let (message, hint) = split_hint(&shown);
             at("use", message, hint)
         }

@@ -4,11 +4,17 @@
 
 use std::{
     collections::HashMap,
+    io::Read,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use crate::{
-    admission::{AdmissionLimits, Digest, Refused, admit},
+    admission::{AdmissionLimits, AdmittedModule, Digest, Refused, admit, read},
+    artifacts::ArtifactCache,
+    compilation::{
+        Compilation, CompileCost, CompileError, CompileErrorCause, CompileLimits, CompileRefused, Compiler,
+        Failed, Notice, Notices,
+    },
     decide::decide,
     decision::Decision,
     event::Event,
@@ -19,7 +25,8 @@ use crate::{
     outcome::{Outcome, Undecided},
     periods::{self, PeriodDecision, PeriodFacts},
     program::{ModuleSource, ModuleSourceError, PolicyEntry, ProgramDefinition},
-    sandbox::{CompileError, CompiledModule, ConfigureError, ConfiguredModule, ExecutionLimits, Runtime},
+    quota::{Quota, UploadError},
+    sandbox::{CompiledModule, ConfigureError, ConfiguredModule, ExecutionLimits, Runtime},
 };
 
 /// The limits of an engine.
@@ -33,6 +40,14 @@ pub struct EngineOptions {
     /// Whether the trace of a decision keeps the facts that each policy was shown, for explanations. Costs a copy of
     /// them for each call; off by default.
     pub keep_facts: bool,
+    /// Where modules are compiled: in this process, unless the host says otherwise.
+    pub compilation: Compilation,
+    /// What compiling a module in a child may cost.
+    pub compile: CompileLimits,
+    /// Where compiled modules are kept; nowhere but in memory, unless the host says so.
+    pub artifacts: Option<ArtifactCache>,
+    /// Who is told of attacks, rejected artifacts and quarantined modules.
+    pub notices: Notices,
 }
 
 /// Loads programs and decides events. Cloning it is cheap: clones share the compiled modules.
@@ -44,6 +59,7 @@ pub struct Engine {
 struct Inner {
     options: EngineOptions,
     runtime: Runtime,
+    compiler: Compiler,
     modules: Mutex<HashMap<Digest, Arc<CompiledModule>>>,
 }
 
@@ -88,9 +104,21 @@ pub enum LoadCause {
     /// The policy does not take the configuration.
     #[error(transparent)]
     Configure(#[from] ConfigureError),
+    /// The module is admitted, and yet cannot be compiled within the limits.
+    #[error(transparent)]
+    CompileRefused(#[from] CompileRefused),
     /// We broke.
     #[error(transparent)]
     Compile(#[from] CompileError),
+}
+
+impl From<Failed> for LoadCause {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Refused(refused) => Self::CompileRefused(refused),
+            Failed::Error(error) => Self::Compile(error),
+        }
+    }
 }
 
 impl Engine {
@@ -101,7 +129,13 @@ impl Engine {
     /// A [`StartError`] where the system cannot give what the runtime needs, such as address space for the pool.
     pub fn new(options: EngineOptions) -> Result<Self, StartError> {
         let runtime = Runtime::new(options.execution).map_err(StartError)?;
-        Ok(Self { inner: Arc::new(Inner { options, runtime, modules: Mutex::default() }) })
+        let compiler = Compiler::new(
+            options.compilation.clone(),
+            options.compile,
+            options.artifacts.clone(),
+            options.notices.clone(),
+        );
+        Ok(Self { inner: Arc::new(Inner { options, runtime, compiler, modules: Mutex::default() }) })
     }
 
     /// Loads a program: fetches, admits, compiles and configures each of its policies.
@@ -147,14 +181,87 @@ impl Engine {
     }
 
     fn compiled(&self, bytes: &[u8]) -> Result<Arc<CompiledModule>, LoadCause> {
-        let digest = Digest::of(bytes);
-        let known = || self.inner.modules.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(module) = known().get(&digest) {
-            return Ok(module.clone());
+        match self.known(&Digest::of(bytes)) {
+            Some(module) => Ok(module),
+            None => Ok(self.compile(self.admit(bytes)?).0?),
         }
-        let admitted = admit(bytes, &self.inner.options.admission)?;
-        let module = Arc::new(CompiledModule::new(&self.inner.runtime, admitted)?);
-        Ok(known().entry(digest).or_insert(module).clone())
+    }
+
+    fn known(&self, digest: &Digest) -> Option<Arc<CompiledModule>> {
+        self.inner.modules.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// Admits a module under this engine's limits. Native code is told to the host's notices as an attack.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] with the first check that fails.
+    pub fn admit(&self, bytes: &[u8]) -> Result<AdmittedModule, Refused> {
+        admit(bytes, &self.inner.options.admission).inspect_err(|refused| {
+            if refused.is_attack() {
+                let attack = Notice::Attack { digest: Digest::of(bytes), refused: refused.clone() };
+                self.inner.compiler.notices().tell(&attack);
+            }
+        })
+    }
+
+    /// Compiles an admitted module, unless this engine or its cache has it, so that loading a program with it takes no
+    /// compiler.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadCause::CompileRefused`] where it cannot be compiled within the limits, [`LoadCause::Compile`] where we broke.
+    pub fn prepare(&self, module: AdmittedModule) -> Result<CompileCost, LoadCause> {
+        let (compiled, cost) = self.compile(module);
+        compiled?;
+        Ok(cost)
+    }
+
+    /// Takes a module that a merchant uploads: reads it up to the cap, admits it, and compiles it within the merchant's
+    /// quota. What is uploaded again costs nothing.
+    ///
+    /// # Errors
+    ///
+    /// An [`UploadError`] that says what was found, what is allowed, and how to mend it.
+    pub fn upload(
+        &self,
+        merchant: &str,
+        source: impl Read,
+        quota: &Quota,
+    ) -> Result<AdmittedModule, UploadError> {
+        let module = self.admit(&read(source, &self.inner.options.admission)?)?;
+        let digest = module.digest();
+        let reserved = quota.reserve(merchant, digest, self.inner.compiler.processor_time_max())?;
+        let (compiled, cost) = self.compile(module.clone());
+        quota.settle(merchant, &digest, &reserved, &cost, compiled.is_ok());
+        match compiled {
+            Ok(_) => Ok(module),
+            Err(Failed::Refused(refused)) => Err(refused.into()),
+            Err(Failed::Error(error)) => Err(error.into()),
+        }
+    }
+
+    fn compile(&self, admitted: AdmittedModule) -> (Result<Arc<CompiledModule>, Failed>, CompileCost) {
+        let digest = admitted.digest();
+        let Inner { compiler, runtime, modules, .. } = &*self.inner;
+        let _turn = compiler.turn(digest);
+        // Somebody else may have had the turn before.
+        if let Some(module) = self.known(&digest) {
+            return (Ok(module), CompileCost::default());
+        }
+        let link = |code| {
+            let linked = CompiledModule::new(runtime, admitted.clone(), &code).map(Arc::new);
+            let module = linked.map_err(|source| {
+                Failed::Error(CompileError { digest, cause: CompileErrorCause::Runtime(source) })
+            })?;
+            modules.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, module.clone());
+            Ok(module)
+        };
+        if let Some(Ok(module)) = compiler.cached(runtime, &admitted).map(link) {
+            return (Ok(module), CompileCost::default());
+        }
+        let (code, cost) = compiler.compile(runtime, &admitted);
+        (code.and_then(link), cost)
     }
 
     /// Decides one event under a program. What the event leaves out comes from the history, as it stands.

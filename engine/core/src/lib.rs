@@ -81,18 +81,23 @@
 //! | [`history`] | what an event leaves out |
 //! | [`program`], [`profile`], [`manifest`] | what the merchant, the platform and the author write |
 //! | [`admission`] | checks on a module's bytes, before any compiler runs |
+//! | [`compilation`], [`artifacts`] | from an admitted module to native code: in a child process, under limits; kept under a seal |
 //! | [`sandbox`] | compiled modules, configured images, calls that see nothing of one another |
 //! | [`decision`] | what was decided, and why, to the cent |
 //! | [`periods`] | the close of a period: bonuses and tiers, for one party at a time |
 //! | [`granting`] | points, stars, coupons and tiers for what has happened; no money |
 //! | [`conduct`], [`fair`] | who is suspended after failures in a row; whose turn it is |
 //!
-//! The engine is synchronous, opens no file and no connection by itself, and needs no async runtime.
+//! The engine is synchronous, opens no file, starts no process and makes no connection by itself, and needs no async
+//! runtime. A host that asks for it gets a compiler in a child process ([`compilation::Compilation::Child`]) and a cache
+//! of compiled modules ([`artifacts::ArtifactCache`]).
 
 pub mod admission;
+pub mod artifacts;
 pub mod books;
 mod budget;
 mod cart;
+pub mod compilation;
 pub mod conduct;
 mod decide;
 pub mod decision;
@@ -111,6 +116,7 @@ pub mod periods;
 mod pricing;
 pub mod profile;
 pub mod program;
+pub mod quota;
 mod quoted;
 pub mod sandbox;
 mod sharing;

@@ -9,8 +9,10 @@
     reason = "a test stops at the first broken expectation"
 )]
 
+mod compilation;
 mod data;
 mod execution;
 mod host;
 mod limits;
 mod security;
+mod upload;

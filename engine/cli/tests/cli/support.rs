@@ -90,6 +90,8 @@ impl Shop {
         command.args(arguments).current_dir(self.folder.path());
         command.env_remove("COLUMNS").env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
         command.env("FENRUN_POLICIES", root().join("policies"));
+        // No test finds or leaves anything in the caches of whoever runs it.
+        command.env("FENRUN_CACHE", Path::new(env!("CARGO_TARGET_TMPDIR")).join("artifacts"));
         // All tests build policies in one place, beside the workspace's own builds.
         let target =
             std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);

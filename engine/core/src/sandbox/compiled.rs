@@ -3,21 +3,10 @@
 //! Invariant: made only from an admitted module.
 
 use fenrun_abi::code::Hook;
-use wasmtime::{ExternType, InstancePre, Module, ModuleExport, Mutability};
-use wasmtime_wizer::Wizer;
+use wasmtime::{ExternType, InstancePre, ModuleExport, Mutability};
 
-use super::{Runtime, call::Host};
-use crate::admission::{AdmittedModule, Digest};
-
-/// An admitted module could not be compiled or linked: we broke.
-#[derive(Debug, thiserror::Error)]
-#[error("module {digest} could not be compiled")]
-pub struct CompileError {
-    /// Which module.
-    pub digest: Digest,
-    #[source]
-    source: wasmtime::Error,
-}
+use super::{NativeCode, Runtime, call::Host};
+use crate::admission::AdmittedModule;
 
 /// The exports through which the configured state is read and restored.
 #[derive(Clone, Default)]
@@ -48,14 +37,13 @@ impl std::fmt::Debug for CompiledModule {
 }
 
 impl CompiledModule {
-    pub(crate) fn new(runtime: &Runtime, admitted: AdmittedModule) -> Result<Self, CompileError> {
-        let digest = admitted.digest();
-        Self::compile(runtime, admitted).map_err(|source| CompileError { digest, source })
-    }
-
-    fn compile(runtime: &Runtime, admitted: AdmittedModule) -> Result<Self, wasmtime::Error> {
-        let (_, instrumented) = Wizer::new().instrument(admitted.compiled_bytes())?;
-        let module = Module::from_binary(runtime.engine(), &instrumented)?;
+    /// Links the native code of a module.
+    pub(crate) fn new(
+        runtime: &Runtime,
+        admitted: AdmittedModule,
+        code: &NativeCode,
+    ) -> Result<Self, wasmtime::Error> {
+        let module = code.load(runtime.engine())?;
         let state = StateExports {
             memory: module.get_export_index("__wizer_memory_0"),
             memory_is_public: matches!(module.get_export("memory"), Some(ExternType::Memory(_))),

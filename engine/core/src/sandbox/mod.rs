@@ -12,6 +12,7 @@ mod image;
 mod imports;
 mod instance;
 mod limits;
+mod native;
 mod runtime;
 mod shelf;
 #[cfg(test)]
@@ -19,7 +20,8 @@ mod tests;
 
 pub use answer::{Answer, Failure, FailureKind};
 pub use call::InstanceError;
-pub use compiled::{CompileError, CompiledModule};
+pub use compiled::CompiledModule;
 pub use configured::{ConfigureError, ConfiguredModule};
 pub use limits::ExecutionLimits;
-pub(crate) use runtime::Runtime;
+pub(crate) use native::{NativeCode, PrecompileError, precompile};
+pub(crate) use runtime::{Runtime, compiler};

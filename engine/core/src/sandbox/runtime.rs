@@ -2,18 +2,23 @@
 //!
 //! Invariant: every switch stands here with its reason; no other file makes a runtime.
 
-use std::sync::Arc;
+use std::{
+    hash::{Hash as _, Hasher},
+    sync::Arc,
+};
 
 use wasmtime::{
     Config, Enabled, InstanceAllocationStrategy, Linker, OptLevel, PoolingAllocationConfig, WasmFeatures,
 };
 
 use super::{ExecutionLimits, call::Host, imports, shelf::Shelf};
+use crate::admission::Digest;
 
 /// A configured runtime with the imports of the contract.
 #[derive(Clone)]
 pub(crate) struct Runtime {
     engine: wasmtime::Engine,
+    identity: Digest,
     linker: Linker<Host>,
     limits: ExecutionLimits,
     shelf: Arc<Shelf>,
@@ -38,7 +43,8 @@ fn pool(limits: &ExecutionLimits) -> PoolingAllocationConfig {
     pool
 }
 
-fn config(limits: &ExecutionLimits) -> Config {
+/// Everything that compiled code depends on, and so the same in a child that compiles.
+fn config() -> Config {
     let mut config = Config::new();
     // Only what admission lets pass. What it refuses is refused here once more.
     config.wasm_features(WasmFeatures::all(), false);
@@ -49,12 +55,8 @@ fn config(limits: &ExecutionLimits) -> Config {
     config.wasm_features(WasmFeatures::MULTI_VALUE, true);
     // Every instruction costs fuel, so that each call ends, and ends at the same place each time.
     config.consume_fuel(true);
-    // Recursion ends before the thread's own stack does.
-    config.max_wasm_stack(limits.stack_bytes_max);
     // Modules are small and run often.
     config.cranelift_opt_level(OptLevel::Speed);
-    // A fresh instance for each call must cost no system call.
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
     // The first bytes of memory come from a mapping that is shared by all instances of a module.
     config.memory_init_cow(true);
     // A trap is told by its kind; walking the guest's stack would cost time in every failure.
@@ -62,17 +64,62 @@ fn config(limits: &ExecutionLimits) -> Config {
     config
 }
 
+/// What running code needs besides.
+fn running(limits: &ExecutionLimits) -> Config {
+    let mut config = config();
+    // Recursion ends before the thread's own stack does.
+    config.max_wasm_stack(limits.stack_bytes_max);
+    // A fresh instance for each call must cost no system call.
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+    config
+}
+
+/// An engine that compiles and runs nothing, with its identity: it reserves no address space.
+pub(crate) fn compiler() -> Result<(wasmtime::Engine, Digest), wasmtime::Error> {
+    let engine = wasmtime::Engine::new(&config())?;
+    let identity = identity(&engine);
+    Ok((engine, identity))
+}
+
+/// Bytes that are hashed later.
+struct Hashed(Vec<u8>);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
+}
+
+/// What an artifact has to come from: this version of this crate, which says how modules are instrumented, and the
+/// version, settings, features and processor of the runtime's compiler.
+fn identity(engine: &wasmtime::Engine) -> Digest {
+    let mut hashed = Hashed(Vec::new());
+    concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).hash(&mut hashed);
+    engine.precompile_compatibility_hash().hash(&mut hashed);
+    Digest::of(&hashed.0)
+}
+
 impl Runtime {
     pub(crate) fn new(limits: ExecutionLimits) -> Result<Self, wasmtime::Error> {
-        let engine = wasmtime::Engine::new(&config(&limits))?;
+        let engine = wasmtime::Engine::new(&running(&limits))?;
+        let identity = identity(&engine);
         let mut linker = Linker::new(&engine);
         imports::link(&mut linker)?;
         let shelf = Arc::new(Shelf::new(&limits));
-        Ok(Self { engine, linker, limits, shelf })
+        Ok(Self { engine, identity, linker, limits, shelf })
     }
 
-    pub(super) fn engine(&self) -> &wasmtime::Engine {
+    pub(crate) fn engine(&self) -> &wasmtime::Engine {
         &self.engine
+    }
+
+    /// What an artifact has to come from to be loaded here.
+    pub(crate) fn identity(&self) -> &Digest {
+        &self.identity
     }
 
     pub(super) fn linker(&self) -> &Linker<Host> {
@@ -99,6 +146,18 @@ mod tests {
     use wasmtime::Store;
 
     use super::{ExecutionLimits, Host, Runtime};
+
+    /// A child's artifacts fit, whatever the limits of execution are.
+    #[test]
+    fn an_engine_that_only_compiles_has_the_same_identity() {
+        let mut limits = ExecutionLimits::default();
+        let (_, identity) = super::compiler().unwrap();
+        assert_eq!(*Runtime::new(limits).unwrap().identity(), identity);
+        limits.memory_bytes_max = 4 << 20;
+        limits.stack_bytes_max = 128 << 10;
+        limits.table_elements_max = 16;
+        assert_eq!(*Runtime::new(limits).unwrap().identity(), identity);
+    }
 
     /// With the test that links the whole specification: the linker has every import, and nothing else.
     #[test]
