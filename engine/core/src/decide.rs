@@ -57,12 +57,12 @@ pub(crate) fn share_again(
     fact_key: &str,
 ) -> Outcome {
     let again = || {
-        let quoted = match &order.pricing {
-            Pricing::Quote(id) => Some(Quoted::find(id, order, history)?),
-            Pricing::Given | Pricing::Engine => None,
+        let (quoted, quote) = match &order.pricing {
+            Pricing::Quote(id) => (Some(Quoted::find(id, order, history)?), Some(id.as_str())),
+            Pricing::Given | Pricing::Engine => (None, None),
         };
         let order = quoted.as_ref().map_or(order, |quoted| &quoted.order);
-        Deciding::new(program, order, history, fact_key.to_owned(), false)?.pay_at(paid)
+        Deciding::new(program, order, history, fact_key.to_owned(), quote)?.pay_at(paid)
     };
     match again() {
         Ok(decision) => Outcome::Decided(Box::new(decision)),

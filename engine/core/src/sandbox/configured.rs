@@ -173,10 +173,7 @@ impl ConfiguredModule {
         }
         let mut ready = match self.tenancy.take() {
             Some(kept) => kept,
-            None => {
-                let shelf = self.tenancy.shelf();
-                Box::new(Ready::new(&self.module, &self.image, &self.symbols, &self.limits, shelf)?)
-            }
+            None => Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())?,
         };
         let Called { result, facts, mut asked, reads, fuel } = ready.call(hook, facts, fuel_limit);
         let answer = match result {
@@ -208,7 +205,7 @@ impl ConfiguredModule {
 
     /// The instance that waits for this thread.
     #[cfg(test)]
-    pub(super) fn kept(&self) -> Option<Box<Ready>> {
+    pub(super) fn kept(&self) -> Option<Ready> {
         self.tenancy.take()
     }
 
@@ -224,7 +221,7 @@ impl ConfiguredModule {
         Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())
     }
 
-    fn keep(&self, ready: Box<Ready>) {
+    fn keep(&self, ready: Ready) {
         if self.limits.kept_instances() > 0
             && let Some(ready) = ready.put_back(&self.image)
         {

@@ -21,15 +21,11 @@ fn price(name: &str) -> u64 {
     import::find(name).map_or(0, |import| import.fuel)
 }
 
-/// Fuel of imports up to which a call is not stopped at an import: asking the runtime what is left costs more than most
-/// imports do. What a call used is counted all the same, and compared with its limit when it ends.
-const UNASKED_FUEL: u64 = 4_096;
-
 fn charge(caller: &mut Call<'_>, fuel: u64) -> Result<()> {
+    let left = caller.get_fuel()?;
     let host = caller.data_mut();
     host.charged = host.charged.saturating_add(fuel);
-    let charged = host.charged;
-    if charged > UNASKED_FUEL && charged > caller.get_fuel()? { Err(Trap::OutOfFuel.into()) } else { Ok(()) }
+    if host.charged > left { Err(Trap::OutOfFuel.into()) } else { Ok(()) }
 }
 
 fn memory(caller: &mut Call<'_>) -> Result<wasmtime::Memory> {

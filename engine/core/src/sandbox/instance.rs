@@ -148,7 +148,7 @@ impl Ready {
     }
 
     /// Puts it back into the configured state; `None` where that cannot be done, and it is gone.
-    pub(super) fn put_back(mut self: Box<Self>, image: &Image) -> Option<Box<Self>> {
+    pub(super) fn put_back(mut self, image: &Image) -> Option<Self> {
         let bytes = self.memory.map(|memory| memory.data_mut(&mut self.store)).unwrap_or_default();
         image.put_back(bytes).then_some(())?;
         self.put_globals_back().ok()?;

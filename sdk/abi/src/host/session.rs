@@ -396,7 +396,7 @@ impl Session {
         let party = index("party", party, self.facts.party_count())?;
         let share = ShareAsked {
             party,
-            parts: Vec::with_capacity(1),
+            parts: Vec::new(),
             minimum: None,
             maximum: None,
             funders: Vec::new(),

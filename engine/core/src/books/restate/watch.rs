@@ -20,7 +20,7 @@ use crate::books::stop::Stop;
 use crate::decide::share_again;
 use crate::decision::Decision;
 use crate::event::Event;
-use crate::history::{Binding, History, PricedQuote, Standing, VolumeWindow};
+use crate::history::{Binding, History, PresentedCoupon, PricedQuote, Standing, VolumeWindow};
 use crate::outcome::Outcome;
 use crate::{HoldCause, Program};
 
@@ -175,9 +175,15 @@ impl History for AsOf<'_, '_, '_> {
     }
 
     /// A coupon is not used up long after the sale.
-    fn coupon(&self, coupon: &str, _: &str, _: Timestamp) -> Result<(), String> {
+    fn presented(
+        &self,
+        coupon: &str,
+        buyer: &str,
+        quote: Option<&str>,
+        at: Timestamp,
+    ) -> Result<PresentedCoupon, String> {
         if self.lot.coupons.iter().any(|used| used == coupon) {
-            return Ok(());
+            return Ok(self.history.presented(coupon, buyer, quote, at).unwrap_or_default());
         }
         Err(format!("order `{}` did not use coupon `{coupon}`", self.lot.order))
     }
