@@ -31,30 +31,19 @@ fn honest(more: &str) -> Vec<u8> {
         r#"(module
   (import "fenrun_v1" "share" (func $share (param i32) (result i32)))
   (import "fenrun_v1" "share_term" (func $term (param i32 i32 i32 i64 i64)))
+  (import "fenrun_v1" "reason" (func $reason (param i32 i32 i32)))
   (import "fenrun_v1" "end" (func $end (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "sold it")
   (func (export "shares") (result i32) (local $effect i32)
     (local.set $effect (call $share (i32.const 0)))
     (call $term (local.get $effect) (i32.const -1) (i32.const 1) (i64.const 1) (i64.const 5))
+    (call $reason (local.get $effect) (i32.const 0) (i32.const 7))
     (call $end (local.get $effect))
     (i32.const 0))
   {more} {MANIFEST})"#
     );
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
-
-/// Loops within one another over many locals: minutes for a register allocator, kilobytes of code.
-fn slow(loops: usize, locals: usize) -> Vec<u8> {
-    let locals_declared = "i64 ".repeat(locals);
-    let body: String = (0..locals)
-        .map(|at| {
-            let next = (at + 1) % locals;
-            format!("(local.set {at} (i64.add (local.get {at}) (local.get {next})))")
-        })
-        .collect();
-    let open: String = (0..loops)
-        .map(|at| format!("(loop $l{at} (br_if $l{at} (i64.eqz (local.get {})))", at % locals))
-        .collect();
-    honest(&format!("(func (export \"burn\") (local {locals_declared}) {open} {body} {})", ")".repeat(loops)))
 }
 
 /// An order of 10.00, decided by a program whose only policy is this module.
@@ -132,56 +121,6 @@ fn a_child_has_neither_files_nor_network_nor_processes() {
         assert_eq!(found.protections, Protection::ALL);
         assert_eq!(found.possible, Vec::<String>::new());
     }
-}
-
-#[test]
-fn a_module_that_compiles_slowly_is_killed_while_others_are_served() {
-    let (engine, heard) = engine_with(compiler(), |_| {});
-    let module = slow(250, 900);
-    std::thread::scope(|scope| {
-        let attack = scope.spawn(|| refused(decide(&engine, &module)));
-        for number in 0..5 {
-            assert_well(&engine, number);
-        }
-        let end = attack.join().unwrap();
-        assert_eq!(end, CompileEnd::ProcessorTime { seconds: 1 });
-        assert_eq!(
-            end.to_string(),
-            "`compile_time`: found more than 1 s of processor time, at most 1 s are allowed"
-        );
-    });
-    let digest = fenrun::admission::Digest::of(&module);
-    assert_eq!(
-        heard.take(),
-        [format!(
-            "module {} is quarantined: `compile_time`: found more than 1 s of processor time, at most 1 s are allowed",
-            digest.short()
-        )]
-    );
-    // It is not tried again.
-    let again = decide(&engine, &module).unwrap_err();
-    assert_eq!(
-        again.to_string(),
-        "`quarantine`: found a module that is not tried again: `compile_time`: found more than 1 s of processor time, \
-         at most 1 s are allowed; hint: change the module, or have its quarantine lifted"
-    );
-    assert_well(&engine, 10);
-}
-
-#[test]
-fn a_module_that_compiles_hugely_is_stopped_by_the_limit_of_memory() {
-    let (engine, _) = engine_with(compiler(), |options| {
-        options.compile.memory_bytes_max = 24 << 20;
-        options.compile.processor_seconds_max = 60;
-        options.compile.wall_time_max = Duration::from_secs(120);
-    });
-    let end = refused(decide(&engine, &slow(60, 900)));
-    assert_eq!(end, CompileEnd::Memory { bytes: 24 << 20 });
-    assert_eq!(
-        end.to_string(),
-        "`compile_memory`: found more than 25165824 bytes of memory, at most 25165824 bytes are allowed"
-    );
-    assert_well(&engine, 1);
 }
 
 /// Each way in which a child can go wrong, what it is called, and whether the digest is tried again.
