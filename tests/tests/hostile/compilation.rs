@@ -46,6 +46,12 @@ fn honest(more: &str) -> Vec<u8> {
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
+/// Loops within one another around many locals: minutes for a register allocator, some kilobytes of code.
+fn slow(loops: usize, locals: usize) -> Vec<u8> {
+    let (locals, open) = ("i64 ".repeat(locals), "loop ".repeat(loops));
+    honest(&format!("(func (local {locals}) {open} {})", "end ".repeat(loops)))
+}
+
 /// An order of 10.00, decided by a program whose only policy is this module.
 fn decide(engine: &Engine, module: &[u8]) -> Result<i64, LoadCause> {
     let definition = ProgramFile::parse(PROGRAM, "shop.toml").unwrap().into_definition();
@@ -121,6 +127,57 @@ fn a_child_has_neither_files_nor_network_nor_processes() {
         assert_eq!(found.protections, Protection::ALL);
         assert_eq!(found.possible, Vec::<String>::new());
     }
+}
+
+#[test]
+fn a_module_that_compiles_slowly_is_killed_while_others_are_served() {
+    // With memory to spare, so that it is time that ends.
+    let (engine, heard) = engine_with(compiler(), |options| options.compile.memory_bytes_max = 8 << 30);
+    let module = slow(250, 1_000);
+    std::thread::scope(|scope| {
+        let attack = scope.spawn(|| refused(decide(&engine, &module)));
+        for number in 0..5 {
+            assert_well(&engine, number);
+        }
+        let end = attack.join().unwrap();
+        assert_eq!(end, CompileEnd::ProcessorTime { seconds: 1 });
+        assert_eq!(
+            end.to_string(),
+            "`compile_time`: found more than 1 s of processor time, at most 1 s are allowed"
+        );
+    });
+    let digest = fenrun::admission::Digest::of(&module);
+    assert_eq!(
+        heard.take(),
+        [format!(
+            "module {} is quarantined: `compile_time`: found more than 1 s of processor time, at most 1 s are allowed",
+            digest.short()
+        )]
+    );
+    // It is not tried again.
+    let again = decide(&engine, &module).unwrap_err();
+    assert_eq!(
+        again.to_string(),
+        "`quarantine`: found a module that is not tried again: `compile_time`: found more than 1 s of processor time, \
+         at most 1 s are allowed; hint: change the module, or have its quarantine lifted"
+    );
+    assert_well(&engine, 10);
+}
+
+#[test]
+fn a_module_that_compiles_hugely_is_stopped_by_the_limit_of_memory() {
+    let (engine, _) = engine_with(compiler(), |options| {
+        options.compile.memory_bytes_max = 24 << 20;
+        options.compile.processor_seconds_max = 60;
+        options.compile.wall_time_max = Duration::from_secs(120);
+    });
+    let end = refused(decide(&engine, &slow(250, 1_000)));
+    assert_eq!(end, CompileEnd::Memory { bytes: 24 << 20 });
+    assert_eq!(
+        end.to_string(),
+        "`compile_memory`: found more than 25165824 bytes of memory, at most 25165824 bytes are allowed"
+    );
+    assert_well(&engine, 1);
 }
 
 /// Each way in which a child can go wrong, what it is called, and whether the digest is tried again.
