@@ -41,7 +41,7 @@ fn the_two_commands_are_what_ci_and_the_demo_use() {
 
 #[test]
 fn every_link_leads_to_a_file() {
-    for document in ["README.md", "ARCHITECTURE.md", "policies/README.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "SECURITY.md", "policies/README.md"] {
         let folder = PathBuf::from(document).parent().unwrap().to_owned();
         for link in read(document).split("](").skip(1).map(|rest| rest.split(')').next().unwrap().to_owned())
         {

@@ -46,6 +46,8 @@ enum Command {
     Balance(ledger::BalanceArguments),
     /// Pays out what is available, and tells what the rail made of it
     Payout(ledger::PayoutArguments),
+    /// Shows what past orders come to under a mended program, and posts the differences
+    Restate(ledger::RestateArguments),
     /// Lists events that wait, and tries them again
     Held(ledger::HeldArguments),
     /// Prints the JSON schema of a format
@@ -78,6 +80,7 @@ impl Arguments {
             Command::Statement(arguments) => ledger::statement(arguments),
             Command::Balance(arguments) => ledger::balance(arguments),
             Command::Payout(arguments) => ledger::payout(arguments),
+            Command::Restate(arguments) => ledger::restate(arguments),
             Command::Held(arguments) => ledger::held(arguments),
             Command::Schema(arguments) => schema::run(arguments),
             Command::Completions(arguments) => completions::run(arguments),

@@ -50,6 +50,29 @@ fn pay(program: &Program, order: &Order, history: &dyn History, fact_key: String
     }
 }
 
+/// The shares of a paid order once more, at the prices that were paid: by line, minor units. No discount is decided.
+pub(crate) fn share_again(
+    program: &Program,
+    order: &Order,
+    paid: &[(String, i64)],
+    history: &dyn History,
+    fact_key: &str,
+) -> Outcome {
+    let again = || {
+        let quoted = match &order.pricing {
+            Pricing::Quote(id) => Some(Quoted::find(id, order, history)?),
+            Pricing::Given | Pricing::Engine => None,
+        };
+        let order = quoted.as_ref().map_or(order, |quoted| &quoted.order);
+        Deciding::new(program, order, history, fact_key.to_owned(), false)?.pay_at(paid)
+    };
+    match again() {
+        Ok(decision) => Outcome::Decided(Box::new(decision)),
+        Err(Stop::Held(cause)) => Outcome::Held(Held { fact_key: fact_key.to_owned(), cause }),
+        Err(Stop::Broken(error)) => Outcome::Error(error.into()),
+    }
+}
+
 /// What the share policies see of a paid order, and its parties; with a decision about it, at the decided prices.
 pub(crate) fn settled(
     program: &Program,
@@ -173,7 +196,17 @@ impl<'a> Deciding<'a> {
 
     /// `order.paid`: the prices as the event wants them, then shares of one final base.
     fn pay(self, quoted: Option<&Quoted>) -> Result<Decision, Stop> {
-        let mut priced = self.paid(quoted)?;
+        let priced = self.paid(quoted)?;
+        self.share(priced)
+    }
+
+    /// The shares alone, at prices that stand.
+    fn pay_at(self, paid: &[(String, i64)]) -> Result<Decision, Stop> {
+        let priced = self.at_prices(paid)?;
+        self.share(priced)
+    }
+
+    fn share(self, mut priced: PricedOrder) -> Result<Decision, Stop> {
         let bases = self.settle(&mut priced)?;
         let facts = std::mem::take(&mut priced.facts);
         let mut shared =
@@ -237,18 +270,30 @@ impl<'a> Deciding<'a> {
 
     /// The prices of a decision about this order.
     fn as_decided(&self, decision: &Decision) -> Result<PricedOrder, Stop> {
-        let mut cart = Cart::new(&self.order.lines)?;
-        let decided = |line: &CartLine| decision.lines.iter().find(|other| other.id == line.id);
-        if decision.order != self.order.id || !cart.lines.iter().all(|line| decided(line).is_some()) {
-            let message =
-                format!("the decision is about order `{}`, not about `{}`", decision.order, self.order.id);
-            return Err(Stop::violation("other_order", message));
+        if decision.order != self.order.id {
+            return Err(self.other_order(&decision.order));
         }
-        for line in &decision.lines {
-            cart.pay(&line.id, line.due_minor);
+        let paid = decision.lines.iter().map(|line| (line.id.to_string(), line.due_minor));
+        self.at_prices(&paid.collect::<Vec<_>>())
+    }
+
+    /// Prices that stand, for every line of the order.
+    fn at_prices(&self, paid: &[(String, i64)]) -> Result<PricedOrder, Stop> {
+        let mut cart = Cart::new(&self.order.lines)?;
+        let known = |line: &CartLine| paid.iter().any(|(id, _)| **id == *line.id);
+        if !cart.lines.iter().all(known) {
+            return Err(self.other_order(&self.order.id));
+        }
+        for (line, price) in paid {
+            cart.pay(line, *price);
         }
         let facts = self.facts_of(&self.order.lines, &cart);
         Ok(PricedOrder { cart, facts, discounts: Vec::new(), runs: Vec::new() })
+    }
+
+    fn other_order(&self, decided: &str) -> Stop {
+        let message = format!("the decision is about order `{decided}`, not about `{}`", self.order.id);
+        Stop::violation("other_order", message)
     }
 
     /// Checks that the tenders, where there are any, come to what is due; returns what earns nothing.

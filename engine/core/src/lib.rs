@@ -86,6 +86,7 @@
 //! | [`decision`] | what was decided, and why, to the cent |
 //! | [`periods`] | the close of a period: bonuses and tiers, for one party at a time |
 //! | [`granting`] | points, stars, coupons and tiers for what has happened; no money |
+//! | [`conduct`], [`fair`] | who is suspended after failures in a row; whose turn it is |
 //!
 //! The engine is synchronous, opens no file, starts no process and makes no connection by itself, and needs no async
 //! runtime. A host that asks for it gets a compiler in a child process ([`compilation::Compilation::Child`]) and a cache
@@ -97,11 +98,13 @@ pub mod books;
 mod budget;
 mod cart;
 pub mod compilation;
+pub mod conduct;
 mod decide;
 pub mod decision;
 mod engine;
 pub mod event;
 mod facts;
+pub mod fair;
 pub mod granting;
 mod guard;
 pub mod history;

@@ -10,10 +10,11 @@ use fenrun_money::{Allocation, Currency};
 use crate::{
     admission::Digest,
     event::Expectations,
+    fair::meter,
     manifest::Manifest,
     profile::GuardProfile,
     program::{Combine, OnFailure, PolicyEntry, ProgramDefinition},
-    sandbox::{Answer, ConfiguredModule, Failure, InstanceError},
+    sandbox::{Answer, ConfiguredModule, Failure, FailureKind, InstanceError},
 };
 
 /// One merchant's active list of policies, compiled and configured.
@@ -24,18 +25,36 @@ pub struct Program {
 
 #[derive(Debug)]
 struct Inner {
-    definition: ProgramDefinition,
+    definition: Arc<ProgramDefinition>,
     policies: Vec<LoadedPolicy>,
     digest: Digest,
 }
 
 /// A policy of a program, compiled and configured.
+///
+/// Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct LoadedPolicy {
+    parts: Arc<Parts>,
+    standing: Standing,
+}
+
+#[derive(Debug)]
+struct Parts {
     entry: PolicyEntry,
     configuration: serde_json::Value,
+    identity: Digest,
     module: ConfiguredModule,
     fuel_limit: u64,
+}
+
+/// How a policy is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// By the engine.
+    Runs,
+    /// Not at all: it has failed so often in a row.
+    Suspended(u32),
 }
 
 impl Program {
@@ -49,7 +68,17 @@ impl Program {
             "configurations": configurations,
         });
         let digest = Digest::of(identity.to_string().as_bytes());
-        Self { inner: Arc::new(Inner { definition, policies, digest }) }
+        Self { inner: Arc::new(Inner { definition: Arc::new(definition), policies, digest }) }
+    }
+
+    /// The same program with its policies in another standing.
+    pub(crate) fn map(&self, change: impl FnMut(&LoadedPolicy) -> LoadedPolicy) -> Self {
+        let inner = Inner {
+            definition: self.inner.definition.clone(),
+            policies: self.inner.policies.iter().map(change).collect(),
+            digest: self.inner.digest,
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// What the merchant wrote.
@@ -97,61 +126,80 @@ impl LoadedPolicy {
         module: ConfiguredModule,
         fuel_limit: u64,
     ) -> Self {
-        Self { entry, configuration, module, fuel_limit }
+        let identity = format!("{}{configuration}", module.module().admitted().digest());
+        let identity = Digest::of(identity.as_bytes());
+        let parts = Parts { entry, configuration, identity, module, fuel_limit };
+        Self { parts: Arc::new(parts), standing: Standing::Runs }
+    }
+
+    /// The same policy, not run.
+    pub(crate) fn suspended(&self, failures: u32) -> Self {
+        Self { standing: Standing::Suspended(failures), ..self.clone() }
+    }
+
+    /// Whether it is run, rather than suspended.
+    pub(crate) fn runs(&self) -> bool {
+        self.standing == Standing::Runs
+    }
+
+    /// Which module in which configuration it is.
+    #[must_use]
+    pub fn identity(&self) -> Digest {
+        self.parts.identity
     }
 
     /// Its name in the program.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.entry.name()
+        self.parts.entry.name()
     }
 
     /// What the program says about it.
     #[must_use]
     pub fn entry(&self) -> &PolicyEntry {
-        &self.entry
+        &self.parts.entry
     }
 
     /// The digest of its module.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.module.module().admitted().digest()
+        self.parts.module.module().admitted().digest()
     }
 
     /// The manifest of its module.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
-        self.module.module().admitted().manifest()
+        self.parts.module.module().admitted().manifest()
     }
 
     /// Its configuration, complete with defaults.
     #[must_use]
     pub fn configuration(&self) -> &serde_json::Value {
-        &self.configuration
+        &self.parts.configuration
     }
 
     /// Fuel that configuring it used.
     #[must_use]
     pub fn configure_fuel(&self) -> u64 {
-        self.module.configure_fuel()
+        self.parts.module.configure_fuel()
     }
 
     /// Whether it has a hook.
     #[must_use]
     pub fn has(&self, hook: Hook) -> bool {
-        self.module.has(hook)
+        self.parts.module.has(hook)
     }
 
     pub(crate) fn combine(&self, program: &ProgramDefinition) -> Combine {
-        self.entry.combine().unwrap_or(program.discounts())
+        self.parts.entry.combine().unwrap_or(program.discounts())
     }
 
     pub(crate) fn on_failure(&self) -> OnFailure {
-        self.entry.on_failure().unwrap_or(OnFailure::Skip)
+        self.parts.entry.on_failure().unwrap_or(OnFailure::Skip)
     }
 
     pub(crate) fn rounding(&self) -> Allocation {
-        self.entry.rounding().unwrap_or(Allocation::FloorResidual)
+        self.parts.entry.rounding().unwrap_or(Allocation::FloorResidual)
     }
 
     /// Runs a hook in the state that `configure` left, within the policy's fuel limit.
@@ -162,6 +210,14 @@ impl LoadedPolicy {
     ///
     /// [`InstanceError`] where we broke; the inner result is the policy's answer or its failure.
     pub fn run(&self, hook: Hook, facts: Facts) -> Result<(Facts, Result<Answer, Failure>), InstanceError> {
-        self.module.run(hook, facts, self.fuel_limit)
+        if let Standing::Suspended(failures) = self.standing {
+            return Ok((facts, Err(Failure { kind: FailureKind::Suspended { failures }, fuel: 0 })));
+        }
+        let (facts, answer) = self.parts.module.run(hook, facts, self.parts.fuel_limit)?;
+        meter::add(match &answer {
+            Ok(answer) => answer.fuel,
+            Err(failure) => failure.fuel,
+        });
+        Ok((facts, answer))
     }
 }

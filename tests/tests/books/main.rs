@@ -10,6 +10,7 @@
 mod backends;
 mod histories;
 mod life;
+mod restate;
 mod scenario;
 mod worked;
 mod writers;

@@ -10,4 +10,9 @@
 )]
 
 mod compilation;
+mod data;
+mod execution;
+mod host;
+mod limits;
+mod security;
 mod upload;

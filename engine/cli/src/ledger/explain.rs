@@ -67,6 +67,10 @@ fn story(told: &Value) -> String {
     if !frozen.is_empty() {
         lines.push(format!("  kept back by {}", frozen.join(", ")));
     }
+    let restated = text(told, "restated_by");
+    if !restated.is_empty() {
+        lines.push(format!("  shares restated by {restated}"));
+    }
     lines.push("lines".to_owned());
     for line in list(told, "lines") {
         let back =

@@ -62,6 +62,10 @@ pub(crate) fn run(arguments: &HeldArguments) -> anyhow::Result<Exit> {
 fn list(place: &str, format: Format) -> anyhow::Result<Exit> {
     let mut ledger = super::read(place)?;
     let waiting = books::waiting(ledger.as_mut()).map_err(|error| Problem::of(Exit::NotLoaded, error))?;
+    let suspended = books::suspended(ledger.as_mut()).map_err(|error| Problem::of(Exit::NotLoaded, error))?;
+    for suspension in suspended {
+        eprintln!("warning: {suspension}");
+    }
     let rows = waiting.iter().map(|each| {
         let state = if each.parked { "parked" } else { "held" };
         let since = each.since.map(|since| since.to_string()).unwrap_or_default();

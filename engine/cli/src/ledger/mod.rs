@@ -6,6 +6,7 @@ mod balance;
 mod explain;
 mod held;
 mod payout;
+mod restate;
 mod rows;
 mod statement;
 mod verify;
@@ -18,6 +19,7 @@ pub(crate) use balance::{BalanceArguments, run as balance};
 pub(crate) use explain::{ExplainArguments, run as explain};
 pub(crate) use held::{HeldArguments, run as held};
 pub(crate) use payout::{PayoutArguments, run as payout};
+pub(crate) use restate::{RestateArguments, run as restate};
 pub(crate) use statement::{StatementArguments, run as statement};
 pub(crate) use verify::{VerifyArguments, run as verify};
 

@@ -178,8 +178,22 @@ impl Taking for Posting {
 /// What is told of an event in the books, and of those it took up.
 pub(crate) fn told(line: u64, posted: Posted, event: Option<Event>, all: &mut Vec<Taken>) {
     let Posted {
-        fact, code, seq, because, note, decision, decision_json, held, transactions, taken_up, ..
+        fact,
+        code,
+        seq,
+        because,
+        note,
+        decision,
+        decision_json,
+        held,
+        suspended,
+        transactions,
+        taken_up,
+        ..
     } = posted;
+    for suspension in suspended {
+        eprintln!("warning: line {line}: {suspension}");
+    }
     let reason = because.unwrap_or_default();
     let (words, hint) = split_hint(&reason);
     let (because, hint) = (words.to_owned(), hint.map(str::to_owned));

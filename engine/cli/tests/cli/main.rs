@@ -8,13 +8,16 @@
 )]
 
 mod backtest;
+mod bad_input;
 mod build_and_check;
 mod cases;
 mod demo;
 mod events;
+mod explanations;
 mod ledger;
 mod policies;
 mod programs;
+mod restate;
 mod schemas;
 mod streams;
 mod support;

@@ -85,6 +85,10 @@ pub fn explain_order(ledger: &mut dyn Ledger, order: &str) -> Result<Option<Valu
             }));
         }
     }
+    let restated = super::restate::receipt_of(ledger, &lot)?;
+    if let Some(receipt) = &restated {
+        decision = serde_json::from_str(receipt).unwrap_or_default();
+    }
     let lines = lot.lines.iter().map(|line| {
         json!({
             "id": line.id,
@@ -122,6 +126,7 @@ pub fn explain_order(ledger: &mut dyn Ledger, order: &str) -> Result<Option<Valu
         "release_due": lot.due.map(|due| due.to_string()),
         "frozen_by": lot.frozen_by,
         "refunded_minor": lot.refunded,
+        "restated_by": lot.restated.map(|mark| mark.by),
         "lines": lines.collect::<Vec<_>>(),
         "shares": shares.collect::<Vec<_>>(),
         "movements": movements,

@@ -17,6 +17,7 @@ pub(crate) mod kind {
     pub(crate) const AGENDA: &str = "agenda";
     pub(crate) const BUDGET: &str = "budget";
     pub(crate) const BUYER: &str = "buyer";
+    pub(crate) const CONDUCT: &str = "conduct";
     pub(crate) const COUPON: &str = "coupon";
     pub(crate) const COUPON_USE: &str = "coupon_use";
     pub(crate) const EARNED: &str = "earned";
@@ -33,9 +34,9 @@ pub(crate) mod kind {
     pub(crate) const VOLUME: &str = "volume";
 
     /// Every kind.
-    pub(crate) const ALL: [&str; 17] = [
-        AGENDA, BUDGET, BUYER, COUPON, COUPON_USE, EARNED, HELD, LOT, PARKED, PARTY, PAYOUT, PROGRAM, QUOTE,
-        SOLD, TOUCH, UNDER, VOLUME,
+    pub(crate) const ALL: [&str; 18] = [
+        AGENDA, BUDGET, BUYER, CONDUCT, COUPON, COUPON_USE, EARNED, HELD, LOT, PARKED, PARTY, PAYOUT,
+        PROGRAM, QUOTE, SOLD, TOUCH, UNDER, VOLUME,
     ];
 }
 
@@ -79,6 +80,11 @@ pub(crate) struct Worked {
 impl<'ledger> Desk<'ledger> {
     pub(crate) fn new(ledger: &'ledger mut dyn Ledger) -> Self {
         Self { ledger, pending: BTreeMap::new(), transactions: Vec::new() }
+    }
+
+    /// The ledger below, as it stands without what was set aside.
+    pub(crate) fn ledger(&mut self) -> &mut dyn Ledger {
+        self.ledger
     }
 
     /// A document as it stands on the desk.

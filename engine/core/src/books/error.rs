@@ -27,6 +27,12 @@ pub enum BooksError {
     /// The text is no event.
     #[error(transparent)]
     Event(#[from] EventError),
+    /// What was asked for cannot be done as things stand; nothing was changed.
+    #[error("{because}")]
+    Refused {
+        /// Why.
+        because: String,
+    },
     /// The engine broke at an event; it may be sent again.
     #[error("the engine broke at `{fact}`: {because}")]
     Engine {

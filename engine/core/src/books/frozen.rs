@@ -43,6 +43,7 @@ pub(crate) enum FrozenTerm {
 }
 
 impl FrozenTerm {
+    /// The lines it is of, by their place.
     fn lines(&self) -> Vec<usize> {
         match self {
             Self::Rate { bases, .. } => bases.iter().map(|(line, _)| *line).collect(),

@@ -146,6 +146,20 @@ pub(crate) enum Returned {
     Amount(i64),
 }
 
+/// By what a lot was decided again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RestatedMark {
+    /// The restatement.
+    pub(crate) by: String,
+    /// The digest of the mended program.
+    pub(crate) program: String,
+    /// How many of the lot's shares, the first ones, came of it; the others are of closed periods.
+    pub(crate) shares: usize,
+    /// What its shares took from budgets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) spent: Vec<(String, i64)>,
+}
+
 /// One paid order. Amounts are minor units.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Lot {
@@ -185,6 +199,9 @@ pub(crate) struct Lot {
     /// The buyer's latest order before, for giving the place back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) order_before: Option<Timestamp>,
+    /// By what it was decided again last, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) restated: Option<RestatedMark>,
 }
 
 /// What a refund changes, in minor units.
@@ -262,6 +279,7 @@ impl Lot {
             budgets: Vec::new(),
             grants: Vec::new(),
             order_before: None,
+            restated: None,
         })
     }
 

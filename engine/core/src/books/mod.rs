@@ -63,6 +63,7 @@
 mod accounts;
 mod ask;
 mod balances;
+mod conduct;
 mod coupons;
 mod days;
 mod desk;
@@ -82,6 +83,7 @@ mod records;
 mod refunds;
 mod relations;
 mod remains;
+mod restate;
 mod setting;
 mod stop;
 mod take;
@@ -92,10 +94,13 @@ mod verify;
 use fenrun_ledger::{Head, Ledger};
 
 pub use ask::{Waiting, explain_order, waiting};
+pub use conduct::suspended;
 pub use error::BooksError;
 pub use fenrun_ledger::Code;
 pub use posted::Posted;
+pub use programs::Mended;
 pub use remains::{NotTakenBack, OrderRemains, ShareClawback, TakenBack};
+pub use restate::{RestatedOrder, RestatedParty, RestatedShare, Restatement, Restating};
 pub use verify::{Difference, Verified, verify};
 
 use crate::{Engine, Program, event::Expectations};
@@ -110,6 +115,8 @@ pub struct Books {
     next: Option<Next>,
     /// What was in force when the batch began, for when it is undone.
     at_begin: Option<(Option<InForce>, Option<Next>)>,
+    /// Who decides orders again, where the log is replayed for a restatement.
+    watch: Option<Box<restate::Watch>>,
 }
 
 impl std::fmt::Debug for Books {
@@ -127,7 +134,7 @@ impl Books {
     /// any more.
     pub fn open(engine: Engine, mut ledger: Box<dyn Ledger + Send>) -> Result<Books, BooksError> {
         let in_force = programs::in_force(&engine, ledger.as_mut())?;
-        Ok(Books { engine, ledger, in_force, next: None, at_begin: None })
+        Ok(Books { engine, ledger, in_force, next: None, at_begin: None, watch: None })
     }
 
     /// The program in force, or else the one that will be.

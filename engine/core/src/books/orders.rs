@@ -16,6 +16,7 @@ use super::records::{BuyerRecord, QuoteRecord};
 use super::refunds;
 use super::setting::{Done, Setting};
 use super::stop::Stop;
+use crate::Program;
 use crate::decision::Decision;
 use crate::event::{Event, Order, OrderPriced, Pricing};
 use crate::outcome::Outcome;
@@ -103,6 +104,9 @@ pub(crate) fn paid(
         Pricing::Given | Pricing::Engine => None,
     };
     let decision = decide(setting, desk, event)?;
+    if let Some(watch) = setting.watch {
+        watch.decide_again(setting, desk, event, &decision)?;
+    }
     let seller =
         decision.parties.iter().find(|party| party.depth == Some(0)).map(|party| party.id.to_string());
     let granted = granting::ask(setting, desk, event, Some(&decision))?;
@@ -254,7 +258,7 @@ fn spend(
         .iter()
         .map(|discount| (discount.policy.as_str(), decision.buyer.as_str(), discount.amount_minor));
     let amounts: Vec<_> = amounts.collect();
-    take_from_budgets(setting, desk, decision, &amounts)
+    take_from_budgets(desk, of_budgets(setting.program, decision, &amounts))
 }
 
 /// Takes the shares of a decision from their budgets, and its discounts where no quote did.
@@ -265,30 +269,38 @@ fn spend_shares(
     quoted: bool,
 ) -> Result<Vec<(String, i64)>, Stop> {
     let mut spent = if quoted { Vec::new() } else { spend(setting, desk, decision)? };
-    let shares = decision.shares.iter();
-    let amounts: Vec<_> =
-        shares.map(|share| (share.policy.as_str(), &*share.party.id, share.amount_minor)).collect();
-    spent.extend(take_from_budgets(setting, desk, decision, &amounts)?);
+    spent.extend(take_from_budgets(desk, of_budgets(setting.program, decision, &share_amounts(decision)))?);
     Ok(spent)
 }
 
-fn take_from_budgets(
-    setting: &Setting<'_>,
-    desk: &mut Desk<'_>,
-    decision: &Decision,
-    amounts: &[(&str, &str, i64)],
-) -> Result<Vec<(String, i64)>, Stop> {
+/// Each share's policy, party and amount.
+fn share_amounts(decision: &Decision) -> Vec<(&str, &str, i64)> {
+    let shares = decision.shares.iter();
+    shares.map(|share| (share.policy.as_str(), &*share.party.id, share.amount_minor)).collect()
+}
+
+/// What the shares of a decision take from budgets, by the budget's key.
+pub(crate) fn share_spending(program: &Program, decision: &Decision) -> Vec<(String, i64)> {
+    of_budgets(program, decision, &share_amounts(decision))
+}
+
+/// What effects take from the budgets of their policies: each with its policy, its party and its amount.
+fn of_budgets(program: &Program, decision: &Decision, amounts: &[(&str, &str, i64)]) -> Vec<(String, i64)> {
     let mut spent = Vec::new();
-    for policy in setting.program.policies().iter().filter(|policy| policy.entry().budget().is_limited()) {
+    for policy in program.policies().iter().filter(|policy| policy.entry().budget().is_limited()) {
         let mut taken = crate::budget::Taken::default();
         for (_, party, amount) in amounts.iter().filter(|(name, _, _)| *name == policy.name()) {
-            let scopes = crate::budget::Scopes::of(setting.program, policy, party, decision.time);
+            let scopes = crate::budget::Scopes::of(program, policy, party, decision.time);
             scopes.take(&mut taken, *amount);
         }
-        for (budget, amount) in taken.kept.into_iter().filter(|(_, amount)| *amount > 0) {
-            desk.add(kind::BUDGET, budget.as_str(), amount)?;
-            spent.push((budget, amount));
-        }
+        spent.extend(taken.kept.into_iter().filter(|(_, amount)| *amount > 0));
+    }
+    spent
+}
+
+fn take_from_budgets(desk: &mut Desk<'_>, spent: Vec<(String, i64)>) -> Result<Vec<(String, i64)>, Stop> {
+    for (budget, amount) in &spent {
+        desk.add(kind::BUDGET, budget.as_str(), *amount)?;
     }
     Ok(spent)
 }

@@ -5,6 +5,7 @@
 use fenrun_ledger::{Code, Transaction};
 
 use crate::GrantsDecision;
+use crate::conduct::Suspension;
 use crate::decision::Decision;
 use crate::outcome::HoldCause;
 
@@ -30,6 +31,8 @@ pub struct Posted {
     pub decision_json: Option<String>,
     /// What stopped it, where it is held.
     pub held: Option<HoldCause>,
+    /// The policies that this event's failure suspends: events about which they would be asked wait from now on.
+    pub suspended: Vec<Suspension>,
     /// What was moved.
     pub transactions: Vec<Transaction>,
     /// What became of events that had waited for this one, in the order in which they were taken up.

@@ -42,6 +42,41 @@ pub(super) struct Next {
     parts: Arc<BTreeMap<String, Vec<u8>>>,
 }
 
+/// A program that was loaded with its text and its modules, and that decides nothing by itself yet.
+#[derive(Clone, Debug)]
+pub struct Mended {
+    program: Program,
+    file: Arc<str>,
+    parts: Arc<BTreeMap<String, Vec<u8>>>,
+}
+
+impl Mended {
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Its file's text.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The digest of each of its parts.
+    pub(super) fn digests(&self) -> BTreeMap<String, String> {
+        let digest = |bytes: &Vec<u8>| crate::admission::Digest::of(bytes).to_string();
+        self.parts.iter().map(|(name, bytes)| (name.clone(), digest(bytes))).collect()
+    }
+
+    /// Keeps its parts in a ledger.
+    pub(super) fn keep(&self, ledger: &mut dyn Ledger) -> Result<(), BooksError> {
+        for bytes in self.parts.values() {
+            ledger.put_module(Sha256::digest(bytes).into(), bytes)?;
+        }
+        Ok(())
+    }
+}
+
 impl Books {
     /// Loads a program that comes into force with the next new event, at that event's moment. Where it is the one in
     /// force already, nothing changes. Answers whether something will.
@@ -72,6 +107,28 @@ impl Books {
         modules: &(impl ModuleSource + ?Sized),
         profiles: &(impl ProfileSource + ?Sized),
     ) -> Result<bool, BooksError> {
+        let Mended { program, file, parts } = self.mended(file, origin, modules, profiles)?;
+        if self.in_force.as_ref().is_some_and(|in_force| in_force.program.digest() == program.digest()) {
+            self.next = None;
+            return Ok(false);
+        }
+        let expect = program.expectations();
+        self.next = Some(Next { program, expect, file, parts });
+        Ok(true)
+    }
+
+    /// Loads a program without bringing it into force, for [`Books::preview`] and [`Books::restate`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Books::prepare`].
+    pub fn mended(
+        &self,
+        file: &str,
+        origin: &str,
+        modules: &(impl ModuleSource + ?Sized),
+        profiles: &(impl ProfileSource + ?Sized),
+    ) -> Result<Mended, BooksError> {
         let parts = RefCell::new(BTreeMap::new());
         let recorded = |path: &str| {
             let text = profiles.profile(path)?;
@@ -88,14 +145,7 @@ impl Books {
             Ok(bytes)
         };
         let program = self.engine.load(definition, &recorded)?;
-        if self.in_force.as_ref().is_some_and(|in_force| in_force.program.digest() == program.digest()) {
-            self.next = None;
-            return Ok(false);
-        }
-        let expect = program.expectations();
-        let parts = Arc::new(parts.into_inner());
-        self.next = Some(Next { program, expect, file: file.into(), parts });
-        Ok(true)
+        Ok(Mended { program, file: file.into(), parts: Arc::new(parts.into_inner()) })
     }
 
     /// The prepared program comes into force before an event, at its moment.
@@ -153,9 +203,18 @@ pub(super) fn load_activated(
     let Event::ProgramActivated(activated) = event else {
         return Err(Stop::Engine("it activates no program".into()));
     };
+    load_named(engine, ledger, (activated.file(), activated.modules(), activated.program()))
+}
+
+/// Loads a program from its text and the digests of its parts, which are in the ledger.
+pub(super) fn load_named(
+    engine: &Engine,
+    ledger: &mut dyn Ledger,
+    (file, parts, named): (&str, &BTreeMap<String, String>, &str),
+) -> Result<InForce, Stop> {
     let ledger = RefCell::new(ledger);
     let part = |name: &str| -> Result<Vec<u8>, String> {
-        let digest = activated.modules().get(name).ok_or_else(|| format!("`{name}` has no module"))?;
+        let digest = parts.get(name).ok_or_else(|| format!("`{name}` has no module"))?;
         let bytes: crate::admission::Digest =
             digest.parse().map_err(|_| format!("`{digest}` is no digest"))?;
         let found = ledger.borrow_mut().module(*bytes.as_bytes()).map_err(|error| error.to_string())?;
@@ -169,8 +228,7 @@ pub(super) fn load_activated(
         let cause = error.source().map(|source| format!(": {source}")).unwrap_or_default();
         Stop::refused(format!("{error}{cause}"))
     };
-    let file =
-        ProgramFile::parse_with(activated.file(), ORIGIN, &profiles).map_err(|error| refused(&error))?;
+    let file = ProgramFile::parse_with(file, ORIGIN, &profiles).map_err(|error| refused(&error))?;
     let definition = file.into_definition();
     let names = names_of(&definition);
     let modules = |source: &PolicySource| {
@@ -180,8 +238,7 @@ pub(super) fn load_activated(
     };
     let program = engine.load(definition, &modules).map_err(|error| refused(&error))?;
     let digest = program.digest().to_string();
-    if digest != activated.program() {
-        let named = activated.program();
+    if digest != named {
         return Err(Stop::refused(format!("the program's digest is {digest}, the event names {named}")));
     }
     let expect = program.expectations();

@@ -6,6 +6,7 @@ use fenrun_ledger::Code;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil::Date};
 
+use super::restate::Watch;
 use crate::decision::Decision;
 use crate::event::Expectations;
 use crate::{Engine, GrantsDecision, Program};
@@ -15,6 +16,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) program: &'a Program,
     pub(crate) expect: &'a Expectations,
+    /// Who decides orders again while the log is replayed; `None` in everyday life.
+    pub(crate) watch: Option<&'a Watch>,
 }
 
 impl Setting<'_> {

@@ -13,12 +13,15 @@ use super::records::{HeldRecord, PayoutState};
 use super::setting::{Done, Setting};
 use super::stop::Stop;
 use super::{Books, BooksError, Posted};
-use super::{balances, coupons, days, granting, grants, orders, parties, payouts, refunds, relations};
+use super::{
+    balances, conduct, coupons, days, granting, grants, orders, parties, payouts, refunds, relations,
+};
+use crate::conduct::Suspension;
 use crate::event::Event;
 
 /// How an event comes to the books.
 #[derive(Clone, Debug)]
-enum Way {
+pub(super) enum Way {
     /// From outside.
     Told,
     /// It had waited for a fact that has arrived.
@@ -97,13 +100,28 @@ impl Books {
                 Err(stop) => return Err(broke(event, stop)),
             }
         }
+        if let Event::OrdersRestated(restated) = event {
+            return self.take_restated((event, text, payload), restated, way);
+        }
         let in_force = self.in_force.as_ref().ok_or(BooksError::NoProgram)?;
-        let setting = Setting { engine: &self.engine, program: &in_force.program, expect: &in_force.expect };
         let mut desk = Desk::new(self.ledger.as_mut());
-        let outcome =
-            clear(&mut desk, &fact, way, was_held).and_then(|()| work(&setting, &mut desk, event, way));
+        let conduct = conduct::read(&mut desk).map_err(|stop| broke(event, stop))?;
+        let acting = match way {
+            // Trying again is how somebody says that the cause is gone: a suspended policy may show that it is.
+            Way::Retried { .. } => in_force.program.clone(),
+            Way::Told | Way::TakenUp { .. } => conduct.acting(&in_force.program),
+        };
+        let setting = Setting {
+            engine: &self.engine,
+            program: &acting,
+            expect: &in_force.expect,
+            watch: self.watch.as_deref(),
+        };
+        let outcome = clear(&mut desk, &fact, way, was_held)
+            .and_then(|()| work(&setting, &mut desk, event, way))
+            .and_then(|done| Ok((conduct::answered(&mut desk, &conduct, &acting, event, &done)?, done)));
         let worked = match outcome {
-            Ok(done) => Worked::done(done, desk),
+            Ok((suspended, done)) => Worked { suspended, ..Worked::done(done, desk) },
             // Nothing of what was worked out remains: a new desk holds only what is told instead.
             Err(stop) => {
                 self.instead(event, &text, way, was_held, stop).map_err(|stop| broke(event, stop))?
@@ -135,13 +153,19 @@ impl Books {
             Stop::Held(cause) => {
                 let because = Some(cause.to_string());
                 hold(&mut desk, event, &fact, text, &cause, way)?;
-                Ok(Worked { code: Code::Held, because, held: Some(cause), ..Worked::from(desk) })
+                let program = self.in_force.as_ref().map(|in_force| &in_force.program);
+                let suspended = match program {
+                    Some(program) => conduct::held(&mut desk, program, &cause)?,
+                    None => Vec::new(),
+                };
+                let held = Some(cause);
+                Ok(Worked { code: Code::Held, because, held, suspended, ..Worked::from(desk) })
             }
             stop => Err(stop),
         }
     }
 
-    fn append(
+    pub(super) fn append(
         &mut self,
         event: &Event,
         text: String,
@@ -175,6 +199,7 @@ impl Books {
             decision_json: worked.decision_json,
             granted: worked.granted,
             held: worked.held,
+            suspended: worked.suspended,
             transactions,
             taken_up: Vec::new(),
         })
@@ -215,6 +240,7 @@ impl Books {
             decision_json: None,
             granted: None,
             held: None,
+            suspended: Vec::new(),
             transactions: Vec::new(),
             taken_up: Vec::new(),
         }))
@@ -268,7 +294,7 @@ impl Books {
 }
 
 /// What is to be written about an event.
-struct Worked {
+pub(super) struct Worked {
     code: Code,
     because: Option<String>,
     note: Option<String>,
@@ -277,6 +303,7 @@ struct Worked {
     decision_json: Option<String>,
     granted: Option<Box<crate::GrantsDecision>>,
     held: Option<crate::HoldCause>,
+    suspended: Vec<Suspension>,
     transactions: Vec<fenrun_ledger::Transaction>,
     changes: Vec<fenrun_ledger::Change>,
 }
@@ -293,6 +320,7 @@ impl From<Desk<'_>> for Worked {
             decision_json: None,
             granted: None,
             held: None,
+            suspended: Vec::new(),
             transactions: finished.transactions,
             changes: finished.changes,
         }
@@ -300,26 +328,28 @@ impl From<Desk<'_>> for Worked {
 }
 
 impl Worked {
-    fn done(done: Done, desk: Desk<'_>) -> Self {
+    pub(super) fn done(done: Done, desk: Desk<'_>) -> Self {
         let Done { code, note, decision, granted, receipt: other } = done;
         let decision_json = decision.as_ref().map(|decision| decision.to_json());
         let receipt = decision_json.as_deref().map(receipt).or(other);
         Self { code, note, receipt, decision, decision_json, granted, ..Self::from(desk) }
     }
 
-    fn refused(because: String, desk: Desk<'_>) -> Self {
+    pub(super) fn refused(because: String, desk: Desk<'_>) -> Self {
         Self { code: Code::Refused, because: Some(because), ..Self::from(desk) }
     }
 }
 
+/// Which engine decides.
+pub(super) const ENGINE: &str = concat!("fenrun ", env!("CARGO_PKG_VERSION"), ", wasmtime 48");
+
 /// The record that lets anyone re-run a decision: which engine, and the decision with digests, effects and fuel. The
 /// configuration is the program's, which the log holds; the facts are the log up to here.
 fn receipt(decision: &str) -> String {
-    let engine = concat!("fenrun ", env!("CARGO_PKG_VERSION"), ", wasmtime 48");
-    format!(r#"{{"engine":"{engine}","decision":{decision}}}"#)
+    format!(r#"{{"engine":"{ENGINE}","decision":{decision}}}"#)
 }
 
-fn broke(event: &Event, stop: Stop) -> BooksError {
+pub(super) fn broke(event: &Event, stop: Stop) -> BooksError {
     let because = match stop {
         Stop::Ledger(error) => return error.into(),
         Stop::Refused(because) | Stop::Engine(because) => because,
@@ -355,7 +385,7 @@ fn hold(
 }
 
 /// An event that is worked out again no longer waits where it waited.
-fn clear(desk: &mut Desk<'_>, fact: &str, way: &Way, was_held: bool) -> Result<(), Stop> {
+pub(super) fn clear(desk: &mut Desk<'_>, fact: &str, way: &Way, was_held: bool) -> Result<(), Stop> {
     if let Way::TakenUp { cause } = way {
         desk.remove(kind::PARKED, key(&[cause, fact]));
         count_parked(desk, -1)?;
@@ -417,6 +447,7 @@ fn work(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &Event, way: &Way) ->
         Event::BalanceOpened(event) => balances::opened(desk, event),
         Event::AdjustmentMade(event) => balances::adjusted(desk, event),
         Event::ProgramActivated(event) => programs::activated(desk, event),
+        Event::OrdersRestated(_) => Err(Stop::Engine("a restatement is not one order's".into())),
         Event::EventRetried(event) => retried(desk, event.fact()),
     }
 }

@@ -61,6 +61,7 @@ fn lot(lines: Vec<LotLine>, shares: Vec<FrozenShare>) -> Lot {
         budgets: Vec::new(),
         grants: Vec::new(),
         order_before: None,
+        restated: None,
     }
 }
 

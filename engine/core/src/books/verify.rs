@@ -113,13 +113,22 @@ pub fn verify(engine: &Engine, ledger: &mut dyn Ledger) -> Result<Verified, Diff
 }
 
 /// Takes an event from outside again, with the modules it brings into force.
-fn take_again(again: &mut Books, ledger: &mut dyn Ledger, entry: &Entry) -> Result<(), Difference> {
+pub(super) fn take_again(
+    again: &mut Books,
+    ledger: &mut dyn Ledger,
+    entry: &Entry,
+) -> Result<(), BooksError> {
     let any = Expectations::new(fenrun_money::Currency::CNY);
     let expect = again.expectations().cloned().unwrap_or(any);
-    let event = Event::parse(&entry.event, &expect).map_err(BooksError::from)?;
+    let event = Event::parse(&entry.event, &expect)?;
     again.begin()?;
-    if let Event::ProgramActivated(activated) = &event {
-        for digest in activated.modules().values() {
+    let modules = match &event {
+        Event::ProgramActivated(event) => Some(event.modules()),
+        Event::OrdersRestated(event) => Some(event.modules()),
+        _ => None,
+    };
+    if let Some(modules) = modules {
+        for digest in modules.values() {
             let Ok(digest) = digest.parse::<crate::admission::Digest>() else { continue };
             if let Some(bytes) = ledger.module(*digest.as_bytes())? {
                 again.ledger().put_module(*digest.as_bytes(), &bytes)?;

@@ -33,7 +33,7 @@ pub use json::schema;
 pub use life::{
     AdjustmentMade, AdjustmentMove, BalanceOpened, BuyerMerged, CouponCreated, CouponIssued, CouponRevoked,
     DayClosed, DisputeLost, DisputeOpened, DisputeWon, EventRetried, FactText, GrantGiven, GrantRedeemed,
-    OccasionNoted, OrderCancelled, OrderCompleted, OrderRefunded, PartyChanged, PayoutFailed,
+    OccasionNoted, OrderCancelled, OrderCompleted, OrderRefunded, OrdersRestated, PartyChanged, PayoutFailed,
     PayoutRequested, PayoutReturned, PayoutSucceeded, PayoutUnknown, PeriodClosed, ProgramActivated,
     ProgramText, ReceivableWrittenOff, RefundDeclined, RefundLine, RefundPart, RefundRequested,
     RelationMoved, RelationUnbound,
@@ -138,6 +138,8 @@ pub enum Event {
     OccasionNoted(OccasionNoted),
     /// A program comes into force.
     ProgramActivated(ProgramActivated),
+    /// Orders are decided again under a mended program.
+    OrdersRestated(OrdersRestated),
     /// A held event is to be tried again.
     EventRetried(EventRetried),
 }

@@ -63,4 +63,12 @@ pub enum FailureKind {
         /// The number.
         code: i32,
     },
+    /// It had failed too often, and was not run.
+    #[error(
+        "it is suspended after {failures} failures in a row; hint: bring a mended version into force, or resume it once its cause is gone"
+    )]
+    Suspended {
+        /// How often in a row.
+        failures: u32,
+    },
 }

@@ -103,6 +103,8 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("adjustment.made", r#"[{"party":"s1","amount":"-12.34"},{"amount":"12.34"}]"#, "[]", "moves: the moves come to 0.00, not to zero; hint: give what one gets to whom it is taken from; leave `party` out for the merchant"),
     ("adjustment.made", r#"{"party":"s1","amount":"-12.34"},{"amount":"12.34"}"#, r#"{"amount":"92233720368547758.07"},{"amount":"0.01"}"#, "moves: the sum of the moves is too large for an amount"),
     // The log.
+    ("orders.restated", r#""to":"2026-02-28""#, r#""to":"2026-01-31""#, "to: `2026-01-31` is before `from`, which is `2026-02-01`; hint: name the first day behind `from`, the last one behind `to`"),
+    ("orders.restated", r#","reason":"a slip""#, "", "missing field `reason`"),
     ("program.activated", r#""program":"ba"#, r#""program":"BA"#, "program: `BA7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad` is not a digest: expected 64 lower-case hexadecimal digits, found `B`; hint: write the SHA-256 that `fenrun check` prints"),
     ("program.activated", r#""levels":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad""#, r#""levels":"ba7816""#, "modules.levels: `ba7816` is not a digest: expected 64 lower-case hexadecimal digits, found 6 characters; hint: write the SHA-256 that `fenrun check` prints"),
     ("program.activated", r#""levels":"ba"#, r#""levels":"\u001b"#, r"modules.levels: `\u{1b}7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad` is not a digest: expected 64 lower-case hexadecimal digits, found `\u{1b}`; hint: write the SHA-256 that `fenrun check` prints"),

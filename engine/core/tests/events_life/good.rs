@@ -47,6 +47,7 @@ pub(super) const EVENTS: &[(&str, &str)] = &[
     (r#"{"kind":"adjustment.made","adjustment":"M1","time":"2026-03-01T02:00:00Z","currency":"CNY","reason":"agreed","moves":[{"party":"s1","amount":"-12.34"},{"amount":"12.34"}]}"#, "adjustment.made/M1"),
     (r#"{"kind":"occasion.noted","occasion":"O1","of":"b1","time":"2026-03-01T02:00:00Z","what":"check_in","party":"store-7"}"#, "occasion.noted/O1"),
     (r#"{"kind":"program.activated","program":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","time":"2026-03-01T02:00:00Z","file":"merchant = \"x\"\n","modules":{"levels":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}}"#, "program.activated/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad/2026-03-01T02:00:00Z"),
+    (r#"{"kind":"orders.restated","restatement":"R1","from":"2026-02-01","to":"2026-02-28","time":"2026-03-01T02:00:00Z","reason":"a slip","program":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","file":"merchant = \"x\"\n","modules":{"levels":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}}"#, "orders.restated/R1"),
     (r#"{"kind":"event.retried","fact":"order.paid/A1","time":"2026-03-01T02:00:00Z"}"#, "event.retried/order.paid%2FA1/2026-03-01T02:00:00Z"),
 ];
 
@@ -265,6 +266,11 @@ fn every_value_of_the_log() {
     let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!((activated.program(), activated.file()), (digest, "merchant = \"x\"\n"));
     assert_eq!(activated.modules(), &BTreeMap::from([("levels".to_owned(), digest.to_owned())]));
+    let restated = read!(OrdersRestated, "orders.restated");
+    assert_eq!((restated.restatement(), restated.reason()), ("R1", "a slip"));
+    assert_eq!((restated.from(), restated.to()), (date(2026, 2, 1), date(2026, 2, 28)));
+    assert_eq!((restated.program(), restated.file()), (digest, "merchant = \"x\"\n"));
+    assert_eq!(restated.modules(), activated.modules());
     let retried = read!(EventRetried, "event.retried");
     assert_eq!((retried.fact(), retried.time()), ("order.paid/A1", time()));
 }

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 pub use closes::{DayClosed, PeriodClosed};
 pub use coupons::{CouponCreated, CouponIssued, CouponRevoked, GrantGiven, GrantRedeemed};
 pub use lines::{RefundLine, RefundPart};
-pub use log::{EventRetried, ProgramActivated};
+pub use log::{EventRetried, OrdersRestated, ProgramActivated};
 pub use money::{
     AdjustmentMade, BalanceOpened, PayoutFailed, PayoutRequested, PayoutReturned, PayoutSucceeded,
     PayoutUnknown, ReceivableWrittenOff,
@@ -79,7 +79,7 @@ macro_rules! life_kinds {
 }
 
 /// How many kinds of event only a ledger takes.
-pub(super) const LIFE_KINDS: usize = 30;
+pub(super) const LIFE_KINDS: usize = 31;
 
 life_kinds! {
     OrderCompleted, orders::OrderCompletedWire<'a>;
@@ -111,6 +111,7 @@ life_kinds! {
     AdjustmentMade, money::AdjustmentMadeWire<'a>;
     OccasionNoted, occasions::OccasionNotedWire<'a>;
     ProgramActivated, log::ProgramActivatedWire<'a>;
+    OrdersRestated, log::OrdersRestatedWire<'a>;
     EventRetried, log::EventRetriedWire<'a>;
 }
 
@@ -150,6 +151,7 @@ pub(super) fn currency(event: &Event) -> Currency {
         | Event::PayoutUnknown(_)
         | Event::OccasionNoted(_)
         | Event::ProgramActivated(_)
+        | Event::OrdersRestated(_)
         | Event::EventRetried(_) => Currency::CNY,
     }
 }

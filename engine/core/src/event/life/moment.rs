@@ -52,6 +52,7 @@ at_its_time!(
     AdjustmentMade,
     OccasionNoted,
     ProgramActivated,
+    OrdersRestated,
     EventRetried,
 );
 
