@@ -35,7 +35,7 @@ fn deeper(depth: u64) -> u64 {
 fn head(bytes: u64) -> Vec<u8> {
     let mut head = b"fenrun-answer//1".to_vec();
     head.push(0);
-    head.extend_from_slice(&0_u32.to_le_bytes());
+    head.extend_from_slice(&u32::MAX.to_le_bytes());
     head.extend_from_slice(&0_u64.to_le_bytes());
     head.extend_from_slice(&0_u64.to_le_bytes());
     head.extend_from_slice(&bytes.to_le_bytes());

@@ -106,17 +106,17 @@ pub enum LoadCause {
     Configure(#[from] ConfigureError),
     /// The module is admitted, and yet cannot be compiled within the limits.
     #[error(transparent)]
-    CompileRefused(#[from] CompileRefused),
+    CompileRefused(#[from] Box<CompileRefused>),
     /// We broke.
     #[error(transparent)]
-    Compile(#[from] CompileError),
+    Compile(#[from] Box<CompileError>),
 }
 
 impl From<Failed> for LoadCause {
     fn from(failed: Failed) -> Self {
         match failed {
-            Failed::Refused(refused) => Self::CompileRefused(refused),
-            Failed::Error(error) => Self::Compile(error),
+            Failed::Refused(refused) => Self::CompileRefused(Box::new(refused)),
+            Failed::Error(error) => Self::Compile(Box::new(error)),
         }
     }
 }
@@ -236,8 +236,8 @@ impl Engine {
         quota.settle(merchant, &digest, &reserved, &cost, compiled.is_ok());
         match compiled {
             Ok(_) => Ok(module),
-            Err(Failed::Refused(refused)) => Err(refused.into()),
-            Err(Failed::Error(error)) => Err(error.into()),
+            Err(Failed::Refused(refused)) => Err(Box::new(refused).into()),
+            Err(Failed::Error(error)) => Err(Box::new(error).into()),
         }
     }
 

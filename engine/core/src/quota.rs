@@ -79,10 +79,10 @@ pub enum UploadError {
     Quota(#[from] QuotaExceeded),
     /// It cannot be compiled within the limits.
     #[error(transparent)]
-    CompileRefused(#[from] CompileRefused),
+    CompileRefused(#[from] Box<CompileRefused>),
     /// We broke.
     #[error(transparent)]
-    Compile(#[from] CompileError),
+    Compile(#[from] Box<CompileError>),
 }
 
 /// The quotas of all merchants of a host. [`Engine::upload`](crate::Engine::upload) uses it.

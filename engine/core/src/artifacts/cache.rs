@@ -141,7 +141,8 @@ impl ArtifactCache {
     pub(crate) fn quarantined(&self, module: &Digest, engine: &Digest) -> Option<String> {
         let path = self.inner.folder.join(name(module, engine, QUARANTINE));
         let note = read_bounded(&path, NOTE_BYTES_MAX).ok()?.unwrap_or_default();
-        Some(crate::admission::printable::printable(String::from_utf8_lossy(&note).trim_end()).to_string())
+        let note = String::from_utf8_lossy(&note);
+        Some(note.chars().filter(|character| character.is_ascii_graphic() || *character == ' ').collect())
     }
 
     pub(crate) fn quarantine(

@@ -9,7 +9,7 @@ use fenrun_abi::{
     host::{Configuration, Facts},
 };
 
-use super::{CompiledModule, ConfiguredModule, ExecutionLimits, Runtime};
+use super::{CompiledModule, ConfiguredModule, ExecutionLimits, NativeCode, Runtime};
 use crate::admission::{AdmissionLimits, admit};
 
 const HEAD: &str = r#"(import "fenrun_v1" "order" (func $order (param i32) (result i64)))
@@ -19,7 +19,8 @@ fn configured(runtime: &Runtime, fields: &str) -> ConfiguredModule {
     let manifest = r#"{\"name\": \"by-hand\", \"version\": \"1.0.0\", \"abi\": 1, \"hooks\": [\"shares\"]}"#;
     let text = format!(r#"(module {HEAD} {fields} (@custom "fenrun_manifest" "{manifest}"))"#);
     let admitted = admit(&wat::parse_str(text).unwrap(), &AdmissionLimits::default()).unwrap();
-    let module = Arc::new(CompiledModule::new(runtime, admitted).unwrap());
+    let code = NativeCode::compiled_here(runtime.engine(), &admitted).unwrap();
+    let module = Arc::new(CompiledModule::new(runtime, admitted, &code).unwrap());
     ConfiguredModule::new(runtime, module, Configuration::new()).unwrap()
 }
 
