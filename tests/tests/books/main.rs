@@ -8,8 +8,10 @@
 )]
 
 mod backends;
+mod guarded;
 mod histories;
 mod life;
 mod scenario;
+mod wide;
 mod worked;
 mod writers;

@@ -5,6 +5,8 @@
 mod caps;
 mod range;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod violation;
 
 pub use violation::Violation;
