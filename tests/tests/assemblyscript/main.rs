@@ -20,8 +20,6 @@ mod contract;
 
 use std::path::{Path, PathBuf};
 
-/// The rows of the stock policies that are written in both languages.
-const POLICIES: [&str; 4] = ["three-level", "nth-order-discount", "guide-lifetime", "volume-tiers"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()

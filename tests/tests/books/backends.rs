@@ -12,13 +12,13 @@ use super::histories::{Step, step};
 use super::scenario::{ENGINE, Scenario, THREE_LEVEL, event};
 
 /// A schema of its own on the test server, dropped at the end; `None`, said aloud, where there is no server.
-struct Server {
+pub(crate) struct Server {
     url: String,
     schema: String,
 }
 
 impl Server {
-    fn find() -> Option<Server> {
+    pub(crate) fn find() -> Option<Server> {
         let url = std::env::var("FENRUN_POSTGRES").unwrap_or_else(|_| {
             "host=127.0.0.1 port=5432 user=postgres dbname=test connect_timeout=5".into()
         });
@@ -36,11 +36,11 @@ impl Server {
         }
     }
 
-    fn ledger(&self, number: usize) -> PostgresLedger {
+    pub(crate) fn ledger(&self, number: usize) -> PostgresLedger {
         PostgresLedger::connect(&self.url, &format!("{}_{number}", self.schema)).unwrap()
     }
 
-    fn drop_schemas(&self, count: usize) {
+    pub(crate) fn drop_schemas(&self, count: usize) {
         let mut client = postgres::Client::connect(&self.url, postgres::NoTls).unwrap();
         client.batch_execute(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema)).unwrap();
         for number in 0..count {

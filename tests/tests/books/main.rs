@@ -9,9 +9,11 @@
 
 mod backends;
 mod coupons;
+mod guarded;
 mod histories;
 mod life;
 mod restate;
 mod scenario;
+mod wide;
 mod worked;
 mod writers;

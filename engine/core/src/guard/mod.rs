@@ -6,6 +6,8 @@ mod caps;
 mod checks;
 mod range;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod violation;
 
 pub use checks::{GuardCheck, Relation};
