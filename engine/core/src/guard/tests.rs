@@ -101,6 +101,7 @@ fn a_line_below_zero_or_below_its_floor_is_seen() {
                 reason: "a test".into(),
                 allocation: share.allocation,
                 funders: Vec::new(),
+                coupons: Vec::new(),
             });
             decision.lines[0].floor_minor = Some(8_00);
             decision.lines[0].due_minor = due;
