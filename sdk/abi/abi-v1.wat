@@ -136,6 +136,7 @@
   (import "fenrun_v1" "line" (func $line (param $index i32) (param $field i32) (result i64)))
 
   ;; lines(field, first, count, address) -> copied                       fuel 8 + 1 for each value
+  ;; Of `line.id`, `line.category` and `line.item` 64 more for each value, which is looked up.
   ;; Copies one field of up to `count` lines, from `first` on, to `address` as little-endian i64. Answers how many
   ;; were copied: fewer than `count` at the end of the order. `first` may be the number of lines: then 0.
   (import "fenrun_v1" "lines" (func $lines (param $field i32) (param $first i32) (param $count i32) (param $address i32) (result i32)))

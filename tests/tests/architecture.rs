@@ -22,7 +22,7 @@ fn allowed(package: &str) -> &'static [&'static str] {
         "fenrun-sdk" => &["fenrun-money", "fenrun-abi"],
         "fenrun-ledger" => &["fenrun-money"],
         "fenrun" => &["fenrun-money", "fenrun-abi", "fenrun-ledger"],
-        "fenrun-lab" => &["fenrun-money", "fenrun-ledger", "fenrun"],
+        "fenrun-lab" => &["fenrun-money", "fenrun-abi", "fenrun-ledger", "fenrun"],
         "fenrun-cli" => &["fenrun-money", "fenrun-abi", "fenrun-ledger", "fenrun", "fenrun-lab"],
         "fenrun-tests" => &["fenrun"],
         policy if policy.starts_with("fenrun-policy-") => &["fenrun-sdk"],

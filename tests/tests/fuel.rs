@@ -178,7 +178,7 @@ fn every_other_stock_policy_costs_what_it_did() {
         ("live-selling", 2_699),
         ("local-life", 3_171),
         ("member-seller", 1_737),
-        ("membership-stars", 933),
+        ("membership-stars", 976),
         ("occasion-coupon", 516),
         ("ranking", 2_351),
         ("rebate", 1_065),

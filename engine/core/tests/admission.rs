@@ -157,10 +157,11 @@ fn a_module_that_is_too_large_is_never_read_whole() {
 
 #[test]
 fn imports_beyond_the_contract_are_listed_with_what_is_permitted() {
-    let permitted = "permitted are `attribute`, `config`, `discount`, `discount_amount`, `discount_funder`, \
-                     `discount_percent`, `discount_price`, `discount_units`, `end`, `event`, `grant`, `group`, \
-                     `holding`, `line`, `lines`, `note`, `order`, `party`, `period`, `reason`, `refuse`, `share`, \
-                     `share_band`, `share_fixed`, `share_limit`, `share_term`, `symbol`, `tagged`, `text`, `tier`";
+    let permitted = "permitted are `attribute`, `config`, `coupon`, `discount`, `discount_amount`, `discount_funder`, \
+                     `discount_percent`, `discount_price`, `discount_units`, `end`, `event`, `grant`, `grant_each`, \
+                     `grant_term`, `group`, `holding`, `line`, `lines`, `note`, `order`, `party`, `period`, `reason`, \
+                     `redeem`, `refuse`, `share`, `share_band`, `share_fixed`, `share_funder`, `share_limit`, \
+                     `share_term`, `symbol`, `tagged`, `text`, `tier`";
     refused([
         (
             "WASI and another module",

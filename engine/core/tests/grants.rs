@@ -48,6 +48,15 @@ fn grant(party: i32, asset: i32, units: &str, days: i32) -> String {
     format!("(call $why (call $grant (i32.const {party}) (i32.const {asset}) {units} (i32.const {days})))")
 }
 
+/// One star that is counted over units of another asset.
+fn counted(asset: i32, each: i64) -> String {
+    format!(
+        "(local.set $effect (call $grant (i32.const -1) (i32.const 64) (i64.const 1) (i32.const -1)))
+         (call $grant_each (local.get $effect) (i32.const {asset}) (i64.const {each}))
+         (call $why (local.get $effect))"
+    )
+}
+
 fn told(units: &str) -> Vec<u8> {
     knowing(&grant(BUYER, 64, units, -1))
 }
@@ -319,6 +328,14 @@ fn what_a_grant_may_not_be() {
         (
             grant(BUYER, 64, one, -2),
             "malformed_expiry: policy `p0`: `stars` that expire after -2 days, at least 1 is allowed",
+        ),
+        (
+            counted(67, 0),
+            "malformed_count: policy `p0`: one `stars` for each 0 `streak`, at least 1 of another asset is allowed",
+        ),
+        (
+            counted(64, 5),
+            "malformed_count: policy `p0`: one `stars` for each 5 `stars`, at least 1 of another asset is allowed",
         ),
         (grant(2, 64, one, -1), "policy `p0` failed: there is no party `2`, of 2"),
         (grant(-2, 64, one, -1), "policy `p0` failed: there is no party `-2`, of 2"),

@@ -317,6 +317,13 @@ fn what_a_bonus_may_not_be() {
         (bonus(&band(PeriodBase::Volume, 5, 4, 1)), "malformed_band: policy `p0`: a band from 0.05 to 0.04"),
         (bonus(""), "empty_share: policy `p0`: a bonus has no term"),
         (
+            bonus(&format!(
+                "{} (call $share_funder (local.get $effect) (i32.const 0) (i64.const 1) (i64.const 2))",
+                term(PeriodBase::Volume, 1, 10)
+            )),
+            "bonus_funded: policy `p0`: a bonus names who funds it, which only a share of an order may",
+        ),
+        (
             policy("period", "(drop (call $share (i32.const 0)))"),
             "effect_not_ended: policy `p0`: effect 0 was begun and never ended, expected exactly once; \
              hint: return every effect that is built",

@@ -240,3 +240,11 @@ fields! {
         Relation = 2, "event.relation";
     }
 }
+
+impl LineField {
+    /// Whether its value is the symbol of a text, which has to be looked up for each line.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Id | Self::Category | Self::Item)
+    }
+}

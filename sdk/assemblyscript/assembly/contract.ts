@@ -47,6 +47,7 @@ export const enum OrderField {
   Source = 21,
   CurrencyExponent = 22,
   Seller = 23,
+  CouponCount = 24,
 }
 
 /** Fields of a line. */
@@ -169,6 +170,7 @@ export const enum Scope {
   Buyer = 1,
   Line = 2,
   Party = 3,
+  Coupon = 4,
 }
 
 /** Which part of a configured value. */
@@ -186,6 +188,9 @@ export const enum TextField {
   Role = 3,
   Tier = 4,
   Source = 5,
+  Kind = 6,
+  Issuer = 7,
+  Giver = 8,
 }
 
 /** Symbols of the roles that every module knows. */
@@ -229,6 +234,11 @@ export declare function attribute(scope: i32, index: i32, key: i32): i64;
 // @ts-ignore: decorator
 @external("fenrun_v1", "config")
 export declare function config(address: i32, length: i32, part: i32): i64;
+
+/** reads a field of a coupon: 8 fuel. */
+// @ts-ignore: decorator
+@external("fenrun_v1", "coupon")
+export declare function coupon(index: i32, field: i32): i64;
 
 /** begins a discount on a set of lines: 16 fuel. */
 // @ts-ignore: decorator
@@ -275,6 +285,16 @@ export declare function event(field: i32): i64;
 @external("fenrun_v1", "grant")
 export declare function grant(party: i32, asset: i32, units: i64, days: i32): i32;
 
+/** counts a grant over other units: 16 fuel. */
+// @ts-ignore: decorator
+@external("fenrun_v1", "grant_each")
+export declare function grant_each(effect: i32, asset: i32, each: i64): void;
+
+/** says what a grant came from: 16 fuel. */
+// @ts-ignore: decorator
+@external("fenrun_v1", "grant_term")
+export declare function grant_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64): void;
+
 /** makes or widens a set of lines: 16 fuel. */
 // @ts-ignore: decorator
 @external("fenrun_v1", "group")
@@ -320,6 +340,11 @@ export declare function period(field: i32): i64;
 @external("fenrun_v1", "reason")
 export declare function reason(effect: i32, address: i32, length: i32): void;
 
+/** uses a coupon up with an effect: 16 fuel. */
+// @ts-ignore: decorator
+@external("fenrun_v1", "redeem")
+export declare function redeem(effect: i32, coupon: i32): void;
+
 /** says why the hook refuses: 16 fuel. */
 // @ts-ignore: decorator
 @external("fenrun_v1", "refuse")
@@ -339,6 +364,11 @@ export declare function share_band(effect: i32, lines: i32, base: i32, from: i64
 // @ts-ignore: decorator
 @external("fenrun_v1", "share_fixed")
 export declare function share_fixed(effect: i32, lines: i32, amount: i64): void;
+
+/** names who funds a part of a share: 16 fuel. */
+// @ts-ignore: decorator
+@external("fenrun_v1", "share_funder")
+export declare function share_funder(effect: i32, party: i32, numerator: i64, denominator: i64): void;
 
 /** bounds the share: 16 fuel. */
 // @ts-ignore: decorator

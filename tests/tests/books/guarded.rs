@@ -119,7 +119,7 @@ configuration = { rates = ["30%"] }
 [[policy]]
 name = "tiers"
 use  = "volume-tiers"
-configuration = { mode = "whole", tiers = [{ from = "0.00", rate = "5%" }, { from = "150.00", rate = "25%" }] }
+configuration = { mode = "whole", tiers = [{ from = "0.00", rate = "5%" }, { from = "150.00", rate = "20%" }] }
 "#,
     );
     let mut scenario = Scenario::new(&tiers);

@@ -48,8 +48,13 @@ fn honest(more: &str) -> Vec<u8> {
 
 /// Loops within one another around many locals: minutes for a register allocator, some kilobytes of code.
 fn slow(loops: usize, locals: usize) -> Vec<u8> {
+    // Each local changes in the innermost loop, so each is a value that every loop around it has to carry.
+    let changes: String = (1..=locals)
+        .map(|local| format!("(local.set {local} (i64.add (local.get {local}) (i64.const 1)))"))
+        .collect();
     let (locals, open) = ("i64 ".repeat(locals), "loop ".repeat(loops));
-    honest(&format!("(func (local {locals}) {open} {})", "end ".repeat(loops)))
+    let close = "(br_if 0 (local.get 0)) end ".repeat(loops);
+    honest(&format!("(func (param i32) (local {locals}) {open} {changes} {close})"))
 }
 
 /// An order of 10.00, decided by a program whose only policy is this module.

@@ -71,10 +71,13 @@ impl fmt::Display for Notice {
     }
 }
 
+/// What a host does with a notice.
+type Listener = dyn Fn(&Notice) + Send + Sync;
+
 /// Who is told of notices.
 #[derive(Clone, Default)]
 pub struct Notices {
-    listener: Option<Arc<dyn Fn(&Notice) + Send + Sync>>,
+    listener: Option<Arc<Listener>>,
 }
 
 impl Notices {

@@ -6,8 +6,9 @@ use std::ops::Range;
 
 use fenrun_abi::{
     MODULE,
+    field::LineField,
     host::Fault,
-    import::{self, WORD_FUEL},
+    import::{self, LOOKUP_FUEL, WORD_FUEL},
     limit::TEXT_BYTES_MAX,
 };
 use wasmtime::{Caller, Error, Extern, Linker, Result, Trap};
@@ -175,6 +176,10 @@ fn copy_lines(caller: &mut Call<'_>, (field, first, count): (i32, i32, i32), add
     let copied = caller.data_mut().session.lines(field, first, count).map_err(Error::new)?.len();
     if copied == 0 {
         return Ok(0);
+    }
+    // A text is looked up among the symbols that the module knows: for a thousand lines that is no longer a copy.
+    if LineField::from_id(field).is_some_and(LineField::is_text) {
+        charge(caller, (copied as u64).saturating_mul(LOOKUP_FUEL))?;
     }
     let range = range(caller, address, (copied as u64).saturating_mul(8))?;
     let memory = memory(caller)?;

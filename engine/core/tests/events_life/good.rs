@@ -32,8 +32,9 @@ pub(super) const EVENTS: &[(&str, &str)] = &[
     (r#"{"kind":"relation.moved","relation":"guide","from":"g1","to":"g2","time":"2026-03-01T02:00:00Z","members":["b2","b1"]}"#, "relation.moved/guide/g1/2026-03-01T02:00:00Z"),
     (r#"{"kind":"party.changed","party":"s1","time":"2026-03-01T02:00:00Z","tier":"gold","eligible":true,"frozen":false,"tags":["vip"]}"#, "party.changed/s1/2026-03-01T02:00:00Z"),
     (r#"{"kind":"buyer.merged","from":"b2","into":"b1","time":"2026-03-01T02:00:00Z"}"#, "buyer.merged/b2"),
-    (r#"{"kind":"coupon.created","coupon":"SPRING","time":"2026-03-01T02:00:00Z","uses_max":1000,"uses_per_buyer_max":1,"expires":"2026-03-31","public":false}"#, "coupon.created/SPRING"),
-    (r#"{"kind":"coupon.issued","issue":"I1","coupon":"SPRING","to":"b1","time":"2026-03-01T02:00:00Z","count":3,"expires":"2026-03-31"}"#, "coupon.issued/I1"),
+    (r#"{"kind":"coupon.created","coupon":"SPRING","time":"2026-03-01T02:00:00Z","uses_max":1000,"uses_per_buyer_max":1,"expires":"2026-03-31","public":false,"coupon_kind":"welcome","issuer":"m1","giver":"p1","rate":"20%","minimum":"99.00"}"#, "coupon.created/SPRING"),
+    (r#"{"kind":"coupon.created","coupon":"TEN","time":"2026-03-01T02:00:00Z","amount":"10.00"}"#, "coupon.created/TEN"),
+    (r#"{"kind":"coupon.issued","issue":"I1","coupon":"SPRING","to":"b1","time":"2026-03-01T02:00:00Z","count":3,"expires":"2026-03-31","giver":"p1"}"#, "coupon.issued/I1"),
     (r#"{"kind":"coupon.revoked","coupon":"SPRING","time":"2026-03-01T02:00:00Z","reason":"leaked"}"#, "coupon.revoked/SPRING"),
     (r#"{"kind":"grant.given","grant":"G1","to":"b1","asset":"points","units":500,"time":"2026-03-01T02:00:00Z","expires":"2026-12-31","reason":"sorry"}"#, "grant.given/G1"),
     (r#"{"kind":"grant.redeemed","redemption":"X1","from":"b1","asset":"points","units":1000000000,"time":"2026-03-01T02:00:00Z","reason":"a mug"}"#, "grant.redeemed/X1"),
@@ -229,6 +230,10 @@ fn every_value_of_coupons_and_grants() {
     assert_eq!((created.coupon(), created.time()), ("SPRING", time()));
     assert_eq!((created.uses_max(), created.uses_per_buyer_max()), (Some(1_000), Some(1)));
     assert_eq!((created.expires(), created.public()), (Some(date(2026, 3, 31)), Some(false)));
+    let whose = (created.coupon_kind(), created.issuer(), created.giver());
+    assert_eq!(whose, (Some("welcome"), Some("m1"), Some("p1")));
+    assert_eq!((created.amount_minor(), created.minimum_minor()), (None, Some(99_00)));
+    assert_eq!(created.rate().map(|rate| rate.to_string()), Some("20%".to_owned()));
     let issued = read!(CouponIssued, "coupon.issued");
     assert_eq!((issued.issue(), issued.coupon(), issued.to()), ("I1", "SPRING", "b1"));
     assert_eq!((issued.count(), issued.expires()), (Some(3), Some(date(2026, 3, 31))));

@@ -35,6 +35,9 @@ pub(crate) struct OrderChange {
 /// By how much a party's part of an order changes, and whether that part has left the lot. Minor units.
 pub(super) type Differences = BTreeMap<String, i64>;
 
+/// What was taken of each budget, minor units.
+type Spent = Vec<(String, i64)>;
+
 impl OrderChange {
     /// The mended shares on what remains of a lot.
     pub(super) fn of(
@@ -42,7 +45,7 @@ impl OrderChange {
         released: bool,
         decided: usize,
         decision: &Decision,
-        (spent_before, spent): (Vec<(String, i64)>, Vec<(String, i64)>),
+        (spent_before, spent): (Spent, Spent),
     ) -> Result<Self, Overflow> {
         let mut shares = Vec::new();
         for share in decision.shares.iter().filter(|share| share.amount_minor > 0) {
