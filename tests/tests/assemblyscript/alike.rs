@@ -81,8 +81,9 @@ impl ModuleSource for Other {
 }
 
 fn load(engine: &Engine, program: &str, modules: &dyn ModuleSource) -> Program {
-    let text =
-        format!("merchant = 'alike'\ncurrency = 'CNY'\ntime_zone = 'Asia/Shanghai'\nguard = 'open'\n{program}");
+    let text = format!(
+        "merchant = 'alike'\ncurrency = 'CNY'\ntime_zone = 'Asia/Shanghai'\nguard = 'open'\n{program}"
+    );
     let definition = ProgramFile::parse(&text, "alike.toml").unwrap().into_definition();
     engine.load(definition, modules).unwrap()
 }
@@ -181,13 +182,17 @@ fn both_languages_decide_alike() {
             discounts += decision.discounts.len();
         }
     }
-    assert!(shares > 10_000 && discounts > 1_000, "{shares} shares and {discounts} discounts show too little");
+    assert!(
+        shares > 10_000 && discounts > 1_000,
+        "{shares} shares and {discounts} discounts show too little"
+    );
 
     let mut bonuses = 0;
     for place in 0..1_000 {
         let window = VolumeWindow::Month;
         let (start, end) = ("2026-02-28T16:00:00Z".parse().unwrap(), "2026-03-31T16:00:00Z".parse().unwrap());
-        let mut facts = PeriodFacts::new(window, start, end, Party::seller("s1").eligible(!numbers.one_in(9)));
+        let mut facts =
+            PeriodFacts::new(window, start, end, Party::seller("s1").eligible(!numbers.one_in(9)));
         facts.volume_minor = numbers.amount() * 10;
         facts.accrued_by_policy_minor.insert("tiers".to_owned(), numbers.amount() / 10);
         let (one, two) = &programs[place % programs.len()];

@@ -18,7 +18,13 @@ fn enum_name(group: &str, label: &str) -> String {
     words.map(|word| word[..1].to_uppercase() + &word[1..]).collect()
 }
 
-fn numbers(out: &mut String, name: &str, group: &str, about: &str, all: impl Iterator<Item = (i32, &'static str)>) {
+fn numbers(
+    out: &mut String,
+    name: &str,
+    group: &str,
+    about: &str,
+    all: impl Iterator<Item = (i32, &'static str)>,
+) {
     let _ = write!(out, "\n/** {about} */\nexport const enum {name} {{\n");
     for (id, label) in all {
         let _ = writeln!(out, "  {} = {id},", enum_name(group, label));
@@ -72,8 +78,20 @@ fn contract() -> String {
         "Part", "", code::Part, "Which part of a configured value.";
         "TextField", "", code::TextField, "Which text.";
     }
-    numbers(&mut out, "Role", "", "Symbols of the roles that every module knows.", ROLES.iter().map(|(text, id)| (*id, *text)));
-    numbers(&mut out, "Kind", "", "Symbols of the kinds of event that every module knows.", KINDS.iter().map(|(text, id)| (*id, *text)));
+    numbers(
+        &mut out,
+        "Role",
+        "",
+        "Symbols of the roles that every module knows.",
+        ROLES.iter().map(|(text, id)| (*id, *text)),
+    );
+    numbers(
+        &mut out,
+        "Kind",
+        "",
+        "Symbols of the kinds of event that every module knows.",
+        KINDS.iter().map(|(text, id)| (*id, *text)),
+    );
     for each in import::ALL {
         let kind = |kind: &import::Type| if *kind == import::Type::I32 { "i32" } else { "i64" };
         let names = parameters(each.name);
@@ -102,5 +120,8 @@ fn the_contract_in_assemblyscript_is_the_specifications() {
         std::fs::write(path, &expected).unwrap();
     }
     let found = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(found == expected, "contract.ts is old; hint: FENRUN_WRITE=1 cargo test -p fenrun-tests --test assemblyscript");
+    assert!(
+        found == expected,
+        "contract.ts is old; hint: FENRUN_WRITE=1 cargo test -p fenrun-tests --test assemblyscript"
+    );
 }

@@ -20,7 +20,6 @@ mod contract;
 
 use std::path::{Path, PathBuf};
 
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
@@ -33,7 +32,10 @@ fn folder(name: &str) -> PathBuf {
 fn compiler_is_there() -> bool {
     let there = folder("node_modules/assemblyscript/bin/asc.js").is_file();
     let required = std::env::var_os("FENRUN_REQUIRE_NODE").is_some();
-    assert!(there || !required, "FENRUN_REQUIRE_NODE is set; hint: npm ci --prefix sdk/assemblyscript/policies");
+    assert!(
+        there || !required,
+        "FENRUN_REQUIRE_NODE is set; hint: npm ci --prefix sdk/assemblyscript/policies"
+    );
     if !there {
         eprintln!(
             "left out: the AssemblyScript compiler is not there; hint: npm ci --prefix sdk/assemblyscript/policies"

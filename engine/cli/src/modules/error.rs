@@ -74,7 +74,9 @@ pub enum BuildError {
         path: PathBuf,
     },
     /// Node.js cannot be started.
-    #[error("`node` cannot be started: {reason}\nhint: policies in AssemblyScript need Node.js, see https://nodejs.org")]
+    #[error(
+        "`node` cannot be started: {reason}\nhint: policies in AssemblyScript need Node.js, see https://nodejs.org"
+    )]
     NoNode {
         /// What the system says.
         reason: String,

@@ -85,7 +85,8 @@ fn a_new_policy_passes_its_cases() {
 
     // A mistake in the source is told as the compiler tells it, and nothing is built.
     let source = shop.read("tea-club/assembly/index.ts");
-    std::fs::write(shop.path("tea-club/assembly/index.ts"), source.replace("return done();", "return;")).unwrap();
+    std::fs::write(shop.path("tea-club/assembly/index.ts"), source.replace("return done();", "return;"))
+        .unwrap();
     let wrong = shop.fenrun(&["build", "tea-club"]);
     assert_eq!(wrong.code, 3, "{wrong}");
     assert!(wrong.stderr.starts_with("error: the policy in `[shop]/tea-club` does not compile\n"), "{wrong}");
