@@ -260,7 +260,7 @@ hint: did you mean `currency`?",
 2 | colour = \"CNY\"
   | ^^^^^^
 hint: the keys here are `merchant`, `currency`, `time_zone`, `roles`, `volume_window`, `guard`, `guard_overrides`, \
-`discounts`, `ledger` and `policy`",
+`rail`, `rail_overrides`, `discounts`, `ledger` and `policy`",
     ),
     (
         "currency  = \"CNY\"",
