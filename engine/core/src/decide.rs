@@ -8,7 +8,7 @@ use fenrun_money::{Overflow, decimal::format_minor};
 use crate::{
     cart::{Bases, Cart, CartLine},
     decision::{Decision, Discount, LineOutcome, PartyRef, PolicyRun, Share, Totals, Unverified},
-    event::{Event, Line, Order, Pricing},
+    event::{Event, Line, Order, Pricing, Tender, TenderKind},
     facts::{self, Counting, PartyFacts},
     guard::{self, Violation},
     history::History,
@@ -322,7 +322,7 @@ impl<'a> Deciding<'a> {
 
     /// Puts the decision together and has the guard verify it.
     fn verified(self, priced: PricedOrder, bases: &Bases, shares: Vec<Share>) -> Result<Decision, Stop> {
-        let totals = totals(&priced, bases, &shares)?;
+        let totals = totals(&priced, bases, &shares, &self.order.tenders)?;
         let rows = priced.cart.lines.into_iter().zip(&bases.lines);
         let lines = rows.map(|(line, base)| LineOutcome {
             due_minor: line.left(),
@@ -355,7 +355,7 @@ impl<'a> Deciding<'a> {
             totals,
         });
         guard::trim(&mut unverified, self.program.guard());
-        Ok(guard::verify(unverified, self.program.guard())?)
+        Ok(guard::verify(unverified, self.program.guard(), self.program.rail())?)
     }
 }
 
@@ -363,18 +363,25 @@ fn sum(mut amounts: impl Iterator<Item = i64>) -> Result<i64, Overflow> {
     amounts.try_fold(0_i64, i64::checked_add).ok_or(Overflow)
 }
 
-fn totals(priced: &PricedOrder, bases: &Bases, shares: &[Share]) -> Result<Totals, Overflow> {
+fn totals(
+    priced: &PricedOrder,
+    bases: &Bases,
+    shares: &[Share],
+    tenders: &[Tender],
+) -> Result<Totals, Overflow> {
     let carried =
         shares.iter().flat_map(|share| share.funders.iter().map(|funder| funder.of(share.amount_minor)));
     let due = priced.cart.sum(|line| line.left())?;
     let shares = sum(shares.iter().map(|share| share.amount_minor))?;
     let goods = priced.cart.lines.iter().zip(&bases.lines).filter(|(line, _)| line.is_goods());
     let funders = priced.discounts.iter().flat_map(|discount| &discount.funders);
+    let money = tenders.iter().filter(|tender| tender.kind == TenderKind::Money);
     Ok(Totals {
         list: priced.cart.sum(|line| line.list)?,
         discounts: priced.cart.sum(|line| line.discount)?,
         due,
         goods_paid: sum(goods.map(|(_, base)| base.paid))?,
+        money_paid: if tenders.is_empty() { due } else { sum(money.map(|tender| tender.amount_minor))? },
         shares,
         merchant_net: due.checked_sub(shares).ok_or(Overflow)?,
         funded: sum(funders.map(|part| part.amount_minor).chain(carried))?,

@@ -12,7 +12,7 @@ use crate::{
     event::Expectations,
     fair::meter,
     manifest::Manifest,
-    profile::GuardProfile,
+    profile::{GuardProfile, RailProfile},
     program::{Combine, OnFailure, PolicyEntry, ProgramDefinition},
     sandbox::{Answer, ConfiguredModule, Failure, FailureKind, InstanceError},
 };
@@ -123,6 +123,12 @@ impl Program {
     #[must_use]
     pub fn guard(&self) -> &GuardProfile {
         self.inner.definition.guard()
+    }
+
+    /// The rail profile in force.
+    #[must_use]
+    pub fn rail(&self) -> &RailProfile {
+        self.inner.definition.rail()
     }
 }
 

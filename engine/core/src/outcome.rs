@@ -50,8 +50,15 @@ pub enum HoldCause {
 }
 
 /// The rules about all shares together, which no single policy breaks.
-const JOINT_RULES: [&str; 5] =
-    ["promoters_cap", "trade_partners_cap", "platform_cap", "total_cap", "life_cap"];
+const JOINT_RULES: [&str; 7] = [
+    "promoters_cap",
+    "trade_partners_cap",
+    "platform_cap",
+    "total_cap",
+    "life_cap",
+    "rail_ratio_exceeded",
+    "rail_receivers",
+];
 
 impl HoldCause {
     /// Whether the event is held for what it says itself, such as tenders that do not come to what is due, rather than

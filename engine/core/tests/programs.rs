@@ -5,7 +5,7 @@ use std::io;
 
 use fenrun::history::VolumeWindow;
 use fenrun::manifest::{ConfigurationInput, ConfigureContext, InputValue, Manifest};
-use fenrun::profile::{GuardProfile, LineFloors, OverCap, RoleClass, SHIPPED};
+use fenrun::profile::{GuardProfile, LineFloors, OverCap, RailProfile, RoleClass, SHIPPED};
 use fenrun::program::{
     Combine, ModuleFiles, ModuleSource, OnFailure, PolicyEntry, PolicySource, ProgramBuilder, ProgramError,
     ProgramFile, limits,
@@ -260,7 +260,7 @@ hint: did you mean `currency`?",
 2 | colour = \"CNY\"
   | ^^^^^^
 hint: the keys here are `merchant`, `currency`, `time_zone`, `roles`, `volume_window`, `guard`, `guard_overrides`, \
-`discounts`, `ledger` and `policy`",
+`rail`, `rail_overrides`, `discounts`, `ledger` and `policy`",
     ),
     (
         "currency  = \"CNY\"",
@@ -343,6 +343,58 @@ hint: the shipped profiles are `cn` and `open`; a profile file is named by its p
   |
 6 | guard = \"./strict.toml\"
   |         ^^^^^^^^^^^^^^^",
+    ),
+    (
+        "guard = \"cn\"",
+        "guard = \"cn\"\nrail = \"wechta\"",
+        "program.toml:7:8: rail: no rail profile is named `wechta`
+  |
+7 | rail = \"wechta\"
+  |        ^^^^^^^^
+hint: did you mean `wechat`?",
+    ),
+    (
+        "guard = \"cn\"",
+        "guard = \"cn\"\nrail = \"post-office\"",
+        "program.toml:7:8: rail: no rail profile is named `post-office`
+  |
+7 | rail = \"post-office\"
+  |        ^^^^^^^^^^^^^
+hint: the shipped rail profiles are `none` and `wechat`; a profile file is named by its path, such as `./post-office.toml`",
+    ),
+    (
+        "guard = \"cn\"",
+        "guard = \"cn\"\nrail = \"./bank.toml\"",
+        "program.toml:7:8: rail: the rail profile `./bank.toml` cannot be read
+  |
+7 | rail = \"./bank.toml\"
+  |        ^^^^^^^^^^^^^",
+    ),
+    (
+        "guard = \"cn\"",
+        "guard = \"cn\"\nrail_overrides.ratio_max = \"120%\"",
+        "program.toml:7:28: rail_overrides.ratio_max: expected a cap from 0% to 100%, found `120%`
+  |
+7 | rail_overrides.ratio_max = \"120%\"
+  |                            ^^^^^^",
+    ),
+    (
+        "guard = \"cn\"",
+        "guard = \"cn\"\nrail_overrides.max_ratio = \"20%\"",
+        "program.toml:7:16: rail_overrides.max_ratio: unknown key
+  |
+7 | rail_overrides.max_ratio = \"20%\"
+  |                ^^^^^^^^^
+hint: the keys here are `ratio_max`, `receivers_max`, `share_days_max` and `asks_persons_back`",
+    ),
+    (
+        "guard = \"cn\"",
+        "guard = \"cn\"\nrail_overrides.name = \"mild\"",
+        "program.toml:7:23: rail_overrides.name: the `name` of a profile cannot be overridden
+  |
+7 | rail_overrides.name = \"mild\"
+  |                       ^^^^^^
+hint: write a profile file of your own and name its path in `rail`",
     ),
     (
         "discounts = \"best_deal\"",
@@ -802,6 +854,39 @@ fn the_shipped_profiles_say_what_the_design_says() {
 }
 
 #[test]
+fn a_rail_is_named_overridden_or_a_file_of_the_hosts_own() {
+    let text = |more: &str| {
+        format!("merchant = 'm'\ncurrency = 'CNY'\ntime_zone = 'UTC'\nguard = 'open'\npolicy = []\n{more}")
+    };
+    let rail = |more: &str| parse(&text(more)).unwrap().definition().rail().clone();
+    let wechat = rail("rail = 'wechat'");
+    assert_eq!(wechat, RailProfile::named("wechat").unwrap());
+    assert_eq!((wechat.ratio_max(), wechat.receivers_max()), (Some(Rate::percent(30)), Some(50)));
+    assert_eq!((wechat.share_days_max(), wechat.asks_persons_back()), (Some(30), false));
+    let ours = rail(
+        "rail = 'wechat'\nrail_overrides = { ratio_max = '20%', receivers_max = 'none', share_days_max = 7 }",
+    );
+    assert_eq!((ours.ratio_max(), ours.receivers_max()), (Some(Rate::percent(20)), None));
+    assert_eq!(ours.share_days_max(), Some(7));
+    assert_eq!(ours.overridden().collect::<Vec<_>>(), ["ratio_max", "receivers_max", "share_days_max"]);
+
+    // The default does not show, so that no digest of a program without a rail changes; another one does.
+    let json = |more: &str| parse(&text(more)).unwrap().definition().to_json();
+    assert_eq!(json(""), json("rail = 'none'"));
+    assert!(json("").get("rail").is_none());
+    assert_eq!(json("rail = 'wechat'\nrail_overrides.ratio_max = '1/5'")["rail"]["ratio_max"], "20%");
+    assert_eq!(RailProfile::named("none").unwrap(), RailProfile::default());
+
+    let bank = include_str!("../profiles/rail-wechat.toml").replace("\"wechat\"", "\"bank\"");
+    let files = |_: &str| io::Result::Ok(bank.clone());
+    let file = ProgramFile::parse_with(&text("rail = './bank.toml'"), "program.toml", &files).unwrap();
+    assert_eq!(file.definition().rail().name(), "bank");
+    let error = RailProfile::parse(&bank.replace("receivers_max = 50", ""), "bank.toml").unwrap_err();
+    assert_eq!(error.key(), "receivers_max");
+    assert_eq!(error.hint(), Some("write `receivers_max = 50`, or `\"none\"` for any number"));
+}
+
+#[test]
 fn the_schemas_name_the_keys_that_are_read() {
     let keys = |schema: &serde_json::Value| -> Vec<String> {
         let properties = schema["properties"].as_object().unwrap();
@@ -824,6 +909,10 @@ fn the_schemas_name_the_keys_that_are_read() {
     assert_eq!(sorted(keys(&program["$defs"]["GuardOverrides"])), hint(&with("zzzzzzzz = 1")));
     let policy = full().replace("on_failure = \"refuse\"", "zzzzzzzz = 1");
     assert_eq!(sorted(keys(&program["$defs"]["Policy"])), hint(&policy));
+
+    let rail = "merchant = 'm'\ncurrency = 'CNY'\ntime_zone = 'UTC'\nguard = 'open'\npolicy = []\n\
+                rail_overrides.zzzzzzzz = 1";
+    assert_eq!(sorted(keys(&program["$defs"]["RailOverrides"])), hint(rail));
 
     let profile = serde_json::Value::from(fenrun::profile::schema());
     let error = GuardProfile::parse("zzzzzzzz = 1", "p.toml").unwrap_err();
@@ -891,6 +980,8 @@ fn piece() -> impl Strategy<Value = String> {
         "roles",
         "guard",
         "guard_overrides",
+        "rail",
+        "rail_overrides",
         "policy",
         "configuration",
         "name",

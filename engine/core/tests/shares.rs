@@ -14,7 +14,7 @@ mod support;
 use fenrun::{
     Decision,
     event::{Line, Order, Party, Pricing, Tender, TenderKind},
-    profile::{GuardProfile, OverCap, RoleClass},
+    profile::{GuardProfile, OverCap, RailProfile, RoleClass},
 };
 use fenrun_money::{Allocation, Currency, Rate};
 use proptest::prelude::*;
@@ -214,6 +214,82 @@ fn caps_hold_to_the_cent() {
         open.held(chain(order(&[10_000]), 2)).to_string(),
         "total_cap: all parties would get 120.00 of 100.00 goods paid, at most 100.00 (100%) is allowed by profile `open`"
     );
+}
+
+/// C43: a rail that carries 2000 basis points out rejects 28 % before anything is paid.
+#[test]
+fn a_rail_carries_out_no_more_than_its_ratio() {
+    let fifth = RailProfile::named("wechat").unwrap().with_ratio_max(Some(Rate::percent(20))).unwrap();
+    let cause = Bench::new("cn").rail(fifth).policy(three_levels()).held(chain(order(&[10_000]), 3));
+    assert!(!cause.is_the_events_own_fault(), "policies asked for too much");
+    assert_eq!(
+        cause.to_string(),
+        "rail_ratio_exceeded: all others would get 28.00 of 100.00 paid in money, at most 20.00 (20%) can be paid out \
+         on rail `wechat`",
+        "C43"
+    );
+    // 30 % unless the merchant's contract says otherwise: to the cent, and floored; 30 % of 99.99 is 29.997.
+    let wechat = || RailProfile::named("wechat").unwrap();
+    let fixed = |amount: i64| {
+        let body = format!(
+            "(local.set $effect (call $share (i32.const 0)))
+             (call $share_fixed (local.get $effect) (i32.const -1) (i64.const {amount}))
+             (call $why (local.get $effect))"
+        );
+        Bench::new("cn").policy(policy("shares", &body))
+    };
+    let most = fixed(2_999).rail(wechat()).decided(order(&[9_999]));
+    assert_eq!(most.totals.shares, 2_999);
+    let checks = most.rail_checks(&wechat());
+    assert_eq!((checks[0].found, checks[0].bound, checks[0].holds()), (2_999, Some(2_999), true));
+    assert_eq!((checks[1].found, checks[1].bound), (1, Some(50)));
+    assert_eq!(
+        fixed(3_000).rail(wechat()).held(order(&[9_999])).to_string(),
+        "rail_ratio_exceeded: all others would get 30.00 of 99.99 paid in money, at most 29.99 (30%) can be paid out \
+         on rail `wechat`"
+    );
+    // Shipping is part of the payment; what was paid with a gift card did not come through the rail.
+    let shipped = order(&[9_999]).line(Line::shipping("ship", 1_000));
+    assert_eq!(fixed(3_000).rail(wechat()).decided(shipped).totals.money_paid, 10_999);
+    let tendered = |money| {
+        let card = Tender::new(TenderKind::GiftCard, 10_000 - money);
+        order(&[10_000]).tender(Tender::new(TenderKind::Money, money)).tender(card)
+    };
+    assert_eq!(fixed(2_400).rail(wechat()).decided(tendered(8_000)).totals.shares, 2_400);
+    assert_eq!(
+        fixed(2_401).rail(wechat()).held(tendered(8_000)).to_string(),
+        "rail_ratio_exceeded: all others would get 24.01 of 80.00 paid in money, at most 24.00 (30%) can be paid out \
+         on rail `wechat`"
+    );
+    // Without a rail nothing of this is asked.
+    let none = Bench::new("cn").rail(RailProfile::named("none").unwrap()).policy(three_levels());
+    let decision = none.decided(chain(order(&[10_000]), 3));
+    let plain = Bench::new("cn").policy(three_levels()).decided(chain(order(&[10_000]), 3));
+    assert_eq!(decision.to_json(), plain.to_json(), "the program's digest included");
+    assert!(decision.rail_checks(&RailProfile::default()).is_empty());
+}
+
+#[test]
+fn a_rail_pays_no_more_receivers_than_it_can() {
+    let everybody = |count: usize| {
+        let body: String = (0..count).map(|party| rate(party, PAID, 1, 1_000)).collect();
+        Bench::new("open").rail(RailProfile::named("wechat").unwrap()).policy(policy("shares", &body))
+    };
+    let guides = |count: usize| {
+        let guides = (0..count).map(|number| Party::new(format!("g{number:02}"), "guide"));
+        guides.fold(order(&[100_000]), Order::party)
+    };
+    let decision = everybody(50).decided(guides(51));
+    assert_eq!(decision.rail_checks(&RailProfile::named("wechat").unwrap())[1].found, 50);
+    assert_eq!(
+        everybody(51).held(guides(51)).to_string(),
+        "rail_receivers: 51 receivers would be paid for one order, rail `wechat` pays at most 50"
+    );
+    // A party in two roles is one receiver, and who gets nothing is none.
+    let one = RailProfile::named("wechat").unwrap().with_receivers_max(Some(1));
+    let both = policy("shares", &[rate(0, PAID, 2, 100), rate(1, PAID, 1, 100)].concat());
+    let same = order(&[10_000]).party(Party::seller("s1")).party(Party::new("s1", "guide"));
+    assert_eq!(Bench::new("cn").rail(one).policy(both).decided(same).shares.len(), 2);
 }
 
 #[test]

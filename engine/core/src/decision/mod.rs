@@ -23,7 +23,7 @@ use crate::{
     event::{Order, Pricing},
     guard::{self, GuardCheck},
     history::PricedQuote,
-    profile::GuardProfile,
+    profile::{GuardProfile, RailProfile},
 };
 
 /// All effects for one order, verified by the guard. Amounts are minor units of [`Decision::currency`].
@@ -72,6 +72,9 @@ pub struct Totals {
     pub due: i64,
     /// Goods paid with tenders that count: what caps are measured against.
     pub goods_paid: i64,
+    /// Paid with money through a payment rail, shipping included: what a rail divides. All that is due where the event
+    /// names no tenders.
+    pub money_paid: i64,
     /// All shares.
     pub shares: i64,
     /// What stays with the merchant: due less shares.
@@ -108,6 +111,13 @@ impl Decision {
     #[must_use]
     pub fn checks(&self, profile: &GuardProfile) -> Vec<GuardCheck> {
         guard::checks(self, profile)
+    }
+
+    /// The checks of the payment rail with their numbers, by the rail profile of the program that decided; none where
+    /// the profile sets no bound.
+    #[must_use]
+    pub fn rail_checks(&self, rail: &RailProfile) -> Vec<GuardCheck> {
+        guard::rail_checks(self, rail)
     }
 
     /// The quote that this decision about a priced cart gives: every line at what it is to cost, frozen with the

@@ -56,7 +56,7 @@ impl GuardCheck {
     }
 
     /// A count; without a bound anything is allowed.
-    const fn count(rule: &'static str, found: i64, bound: Option<i64>) -> Self {
+    pub(super) const fn count(rule: &'static str, found: i64, bound: Option<i64>) -> Self {
         Self { rule, line: None, found, relation: Relation::AtMost, bound, is_money: false, part_of: None }
     }
 

@@ -4,6 +4,7 @@
 
 mod caps;
 mod checks;
+mod rail;
 mod range;
 mod rules;
 #[cfg(test)]
@@ -15,5 +16,6 @@ pub use violation::Violation;
 
 pub(crate) use caps::{reduce, trim};
 pub(crate) use checks::checks;
+pub(crate) use rail::figures as rail_checks;
 pub(crate) use range::resolve;
 pub(crate) use rules::{ended, verify, wrong_hook};

@@ -5,11 +5,11 @@
 use fenrun_abi::code::Hook;
 use fenrun_money::decimal::format_minor;
 
-use super::{Violation, caps};
+use super::{Violation, caps, rail};
 use crate::{
     decision::{Decision, LineRange, PartyRef, Share, Term, Unverified},
     event::LineKind,
-    profile::GuardProfile,
+    profile::{GuardProfile, RailProfile},
 };
 
 type Rule = fn(&Decision, &GuardProfile, &mut Vec<Violation>);
@@ -18,17 +18,22 @@ type Rule = fn(&Decision, &GuardProfile, &mut Vec<Violation>);
 const RULES: &[Rule] =
     &[balance, allocations, floors, eligibility, own_order, depth, twice, recruiting, caps::check];
 
-/// Verifies a decision against a profile.
+/// Verifies a decision against the profiles of the guard and of the rail.
 ///
 /// # Errors
 ///
 /// Every rule that is broken, with the numbers.
-pub(crate) fn verify(unverified: Unverified, profile: &GuardProfile) -> Result<Decision, Vec<Violation>> {
+pub(crate) fn verify(
+    unverified: Unverified,
+    profile: &GuardProfile,
+    on: &RailProfile,
+) -> Result<Decision, Vec<Violation>> {
     let decision = unverified.0;
     let mut violations = Vec::new();
     for rule in RULES {
         rule(&decision, profile, &mut violations);
     }
+    rail::check(&decision, on, &mut violations);
     if violations.is_empty() { Ok(decision) } else { Err(violations) }
 }
 

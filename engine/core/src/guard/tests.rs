@@ -10,7 +10,7 @@ use super::{rules::verify, trim};
 use crate::decision::{Decision, Unverified};
 use crate::event::{Event, Expectations, Line, Order};
 use crate::history::NoHistory;
-use crate::profile::{GuardProfile, OverCap, RoleClass};
+use crate::profile::{GuardProfile, OverCap, RailProfile, RoleClass};
 use crate::program::{PolicySource, ProgramFile};
 use crate::{Engine, EngineOptions, Outcome};
 
@@ -41,7 +41,7 @@ configuration = { rate = "20%" }
 }
 
 fn broken(decision: Decision, profile: &GuardProfile) -> Vec<String> {
-    match verify(Unverified(decision), profile) {
+    match verify(Unverified(decision), profile, &RailProfile::default()) {
         Ok(_) => Vec::new(),
         Err(violations) => violations.iter().map(ToString::to_string).collect(),
     }

@@ -1,9 +1,11 @@
-//! Guard profiles: what must be true of every decision, whatever a policy says.
+//! Guard profiles: what must be true of every decision, whatever a policy says; and rail profiles: what the payment rail
+//! can carry out.
 //!
 //! Invariant: data, not code, and no limit without a word: a profile file names every key, `"none"` included.
 //!
 //! A profile belongs to the host, not to a policy module. Two are shipped, [`cn`](SHIPPED) and `open`; a host writes
-//! its own as a TOML file of the same keys, and a program file overrides single keys. **A profile is a default to be
+//! its own as a TOML file of the same keys, and a program file overrides single keys. A [rail profile](RailProfile) is
+//! written, named and overridden the same way. **A profile is a default to be
 //! checked with counsel; it is not legal advice.**
 //!
 //! ```
@@ -26,6 +28,7 @@
 mod class;
 mod guard;
 mod json;
+mod rail;
 mod rules;
 mod schema;
 mod shipped;
@@ -33,13 +36,15 @@ mod source;
 
 pub use class::RoleClass;
 pub use guard::{GuardProfile, LineFloors, OverCap};
+pub use rail::{RAILS, RailProfile};
 pub use schema::schema;
 pub use shipped::SHIPPED;
 pub use source::ProfileSource;
 
 pub(crate) use guard::unknown_name;
+pub(crate) use rail::unknown_rail;
 pub(crate) use rules::apply_overrides;
-pub(crate) use schema::Overrides;
+pub(crate) use schema::{Overrides, RailOverrides};
 
 use crate::program::document::located_error;
 

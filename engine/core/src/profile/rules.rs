@@ -151,7 +151,7 @@ fn read_rules(
 ) -> Result<(), Complaint> {
     for (key, item) in table.entries() {
         match key {
-            "max_paid_uplines" => profile.max_paid_uplines = uplines(&item)?,
+            "max_paid_uplines" => profile.max_paid_uplines = count_or_none(&item, UPLINES_MAX)?,
             "promoters_cap" => profile.promoters_cap = cap(&item)?,
             "trade_partners_cap" => profile.trade_partners_cap = cap(&item)?,
             "platform_cap" => profile.platform_cap = cap(&item)?,
@@ -185,10 +185,11 @@ fn is_none(item: &Item<'_>) -> bool {
     matches!(item.value(), DeValue::String(text) if text == "none")
 }
 
-fn uplines(item: &Item<'_>) -> Result<Option<u32>, Complaint> {
+/// A whole number, or no limit.
+pub(super) fn count_or_none(item: &Item<'_>, max: u32) -> Result<Option<u32>, Complaint> {
     match item.value() {
         _ if is_none(item) => Ok(None),
-        DeValue::Integer(_) => count(item, UPLINES_MAX).map(Some),
+        DeValue::Integer(_) => count(item, max).map(Some),
         _ => Err(item.expected("a whole number or `none`")),
     }
 }
@@ -197,7 +198,8 @@ fn count(item: &Item<'_>, max: u32) -> Result<u32, Complaint> {
     item.count(u64::from(max)).map(|number| u32::try_from(number).unwrap_or(max))
 }
 
-fn cap(item: &Item<'_>) -> Result<Option<Rate>, Complaint> {
+/// A rate up to 100 %, or no limit.
+pub(super) fn cap(item: &Item<'_>) -> Result<Option<Rate>, Complaint> {
     if is_none(item) {
         return Ok(None);
     }

@@ -89,6 +89,28 @@ pub(crate) struct Overrides {
     classes: Option<BTreeMap<String, RoleClass>>,
 }
 
+/// Some keys of a rail profile, changed for one program.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "RailOverrides")]
+pub(crate) struct RailOverrides {
+    /// The most that all others together may get of one payment, as a part of what was paid in money.
+    ratio_max: Option<CapOrNone>,
+    /// How many receivers one order, and one batch of payouts, may have.
+    receivers_max: Option<NumberOrNone>,
+    /// The days after a payment in which its shares must be made.
+    share_days_max: Option<DaysOrNone>,
+    /// Whether the rail can ask money back from receivers who are persons.
+    asks_persons_back: Option<bool>,
+}
+
+/// A whole number of days, or `none` for no limit.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum DaysOrNone {
+    Number(#[schemars(range(max = 3_650))] u32),
+    None(NoLimit),
+}
+
 /// A whole number, or `none` for no limit.
 #[derive(JsonSchema)]
 #[schemars(untagged)]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{LedgerTerms, PolicyEntry, ProgramDefinition};
 use crate::manifest::{ConfigurationInput, InputValue};
+use crate::profile::RailProfile;
 
 /// An object with its keys sorted.
 pub(crate) fn object<Key: Into<String>>(entries: impl IntoIterator<Item = (Key, Value)>) -> Value {
@@ -31,6 +32,9 @@ pub(super) fn program(program: &ProgramDefinition) -> Value {
     ];
     if *program.ledger() != LedgerTerms::default() {
         entries.push(("ledger", program.ledger().to_json()));
+    }
+    if *program.rail() != RailProfile::default() {
+        entries.push(("rail", program.rail().to_json()));
     }
     object(entries)
 }

@@ -14,7 +14,7 @@ use super::{Combine, LedgerTerms, PolicyEntry, ProgramError, canonical, words};
 use crate::admission::printable::printable;
 use crate::history::VolumeWindow;
 use crate::manifest::word::did_you_mean;
-use crate::profile::GuardProfile;
+use crate::profile::{GuardProfile, RailProfile};
 
 /// What one merchant pays, to whom, by which rules: policies in order, and what they all share.
 ///
@@ -31,6 +31,7 @@ pub struct ProgramDefinition {
     discounts: Combine,
     ledger: LedgerTerms,
     guard: GuardProfile,
+    rail: RailProfile,
     policies: Vec<PolicyEntry>,
 }
 
@@ -94,6 +95,12 @@ impl ProgramDefinition {
     #[must_use]
     pub fn guard(&self) -> &GuardProfile {
         &self.guard
+    }
+
+    /// The rail profile with the program's overrides; the one that bounds nothing unless the program names another.
+    #[must_use]
+    pub fn rail(&self) -> &RailProfile {
+        &self.rail
     }
 
     /// The policies, in program order.
@@ -160,6 +167,7 @@ pub struct ProgramBuilder {
     discounts: Combine,
     ledger: LedgerTerms,
     guard: Option<GuardProfile>,
+    rail: RailProfile,
     policies: Vec<PolicyEntry>,
 }
 
@@ -176,6 +184,7 @@ impl ProgramBuilder {
             discounts: Combine::default(),
             ledger: LedgerTerms::default(),
             guard: None,
+            rail: RailProfile::default(),
             policies: Vec::new(),
         }
     }
@@ -224,6 +233,12 @@ impl ProgramBuilder {
         self
     }
 
+    /// The rail profile, overrides included.
+    pub fn rail(mut self, rail: RailProfile) -> ProgramBuilder {
+        self.rail = rail;
+        self
+    }
+
     /// One more policy, behind those given before.
     pub fn policy(mut self, policy: PolicyEntry) -> ProgramBuilder {
         self.policies.push(policy);
@@ -262,6 +277,7 @@ impl ProgramBuilder {
             discounts: self.discounts,
             ledger: self.ledger,
             guard,
+            rail: self.rail,
             policies: self.policies,
         })
     }

@@ -15,10 +15,10 @@ use crate::admission::printable::printable;
 use crate::history::VolumeWindow;
 use crate::manifest::ConfigurationError;
 use crate::manifest::word::did_you_mean;
-use crate::profile::{self, GuardProfile, ProfileSource};
+use crate::profile::{self, GuardProfile, ProfileError, ProfileSource, RailProfile};
 
 /// The keys of a program file.
-pub(super) const PROGRAM_KEYS: [&str; 10] = [
+pub(super) const PROGRAM_KEYS: [&str; 12] = [
     "merchant",
     "currency",
     "time_zone",
@@ -26,6 +26,8 @@ pub(super) const PROGRAM_KEYS: [&str; 10] = [
     "volume_window",
     "guard",
     "guard_overrides",
+    "rail",
+    "rail_overrides",
     "discounts",
     "ledger",
     "policy",
@@ -254,6 +256,7 @@ fn read_program(
         builder = builder.ledger(terms::read(&ledger.table()?, read_currency(&currency)?)?);
     }
     builder = builder.guard(read_guard(table, &guard, profiles, &declared)?);
+    builder = builder.rail(read_rail(table, profiles)?);
     if policies.is_table() {
         let flaw = Flaw::new("expected a list, found a table").hint("write `[[policy]]` with two brackets");
         return Err(policies.complain(flaw));
@@ -292,8 +295,8 @@ fn read_guard(
     declared: &[String],
 ) -> Result<GuardProfile, Complaint> {
     let name = guard.text()?;
-    let profile = if words::is_path(name) || name.ends_with(".toml") {
-        guard.check(words::path(name).and_then(|()| read_profile(name, profiles)))?
+    let profile = if is_file(name) {
+        guard.check(read_profile(name, "guard", profiles, GuardProfile::parse))?
     } else {
         GuardProfile::named(name).map_err(|_| guard.complain(profile::unknown_name(name)))?
     };
@@ -311,10 +314,40 @@ fn read_guard(
     })
 }
 
-fn read_profile(path: &str, profiles: &(impl ProfileSource + ?Sized)) -> Result<GuardProfile, Flaw> {
-    let flaw = |what| Flaw::new(format!("the guard profile `{}` cannot be {what}", printable(path)));
+/// What the payment rail can carry out; without the key, everything.
+fn read_rail(table: &Table<'_>, profiles: &(impl ProfileSource + ?Sized)) -> Result<RailProfile, Complaint> {
+    let profile = match table.get("rail") {
+        None => RailProfile::default(),
+        Some(rail) => {
+            let name = rail.text()?;
+            if is_file(name) {
+                rail.check(read_profile(name, "rail", profiles, RailProfile::parse))?
+            } else {
+                RailProfile::named(name).map_err(|_| rail.complain(profile::unknown_rail(name)))?
+            }
+        }
+    };
+    match table.get("rail_overrides") {
+        None => Ok(profile),
+        Some(overrides) => profile.overridden_by(&overrides.table()?),
+    }
+}
+
+/// Whether a profile is named by the path of its file.
+fn is_file(name: &str) -> bool {
+    words::is_path(name) || name.ends_with(".toml")
+}
+
+fn read_profile<Profile>(
+    path: &str,
+    kind: &str,
+    profiles: &(impl ProfileSource + ?Sized),
+    parse: impl FnOnce(&str, &str) -> Result<Profile, ProfileError>,
+) -> Result<Profile, Flaw> {
+    words::path(path)?;
+    let flaw = |what| Flaw::new(format!("the {kind} profile `{}` cannot be {what}", printable(path)));
     let text = profiles.profile(path).map_err(|error| flaw("read").cause(error))?;
-    GuardProfile::parse(&text, path).map_err(|error| flaw("used").cause(error))
+    parse(&text, path).map_err(|error| flaw("used").cause(error))
 }
 
 fn read_policy(item: &Item<'_>, currency: Currency) -> Result<PolicyEntry, Complaint> {

@@ -11,10 +11,14 @@
 //! roles = ["ambassador"]            # beyond the well-known ones; optional
 //! volume_window = "month"           # day, month, quarter, year or all; month unless given
 //! guard = "cn"                      # a shipped profile, or the path of a profile file
+//! rail = "wechat"                   # what the payment rail can carry out: wechat, none, or a path; none unless given
 //! discounts = "stack"               # stack, exclusive or best_deal; stack unless given
 //!
 //! [guard_overrides]                 # what the host changes in the profile; the same keys
 //! promoters_cap = "40%"
+//!
+//! [rail_overrides]                  # as the merchant's contract with the rail says; the same keys
+//! ratio_max = "20%"
 //!
 //! [[policy]]
 //! name = "first-order"              # unique; shown with every effect

@@ -12,7 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
 use super::{Combine, OnFailure};
-use crate::profile::Overrides;
+use crate::profile::{Overrides, RailOverrides};
 
 /// The JSON Schema of a program file, for editors and for `fenrun schema program`.
 ///
@@ -76,6 +76,10 @@ struct ProgramText {
     guard: String,
     /// Single keys of the guard profile, changed by the host.
     guard_overrides: Option<Overrides>,
+    /// The rail profile: `wechat`, `none`, or the path of a profile file; `none` unless given.
+    rail: Option<String>,
+    /// Single keys of the rail profile, changed by the host.
+    rail_overrides: Option<RailOverrides>,
     /// How discounts of different policies go together; `stack` unless given.
     discounts: Option<Combine>,
     /// Holds, quotes, bindings and payouts; only a ledger uses it.

@@ -9,7 +9,7 @@ use fenrun::{
     event::{Event, Expectations, Line, Order, Pricing},
     history::NoHistory,
     manifest::ConfigurationInput,
-    profile::GuardProfile,
+    profile::{GuardProfile, RailProfile},
     program::{PolicyEntry, PolicySource, ProgramBuilder, ProgramDefinition},
 };
 use fenrun_money::Currency;
@@ -89,6 +89,12 @@ impl Bench {
             .unwrap()
             .guard(profile);
         Self { builder, modules: Vec::new(), engine: ENGINE.clone() }
+    }
+
+    /// The same program on a payment rail.
+    pub fn rail(mut self, rail: RailProfile) -> Self {
+        self.builder = self.builder.rail(rail);
+        self
     }
 
     /// Adds a policy, changed by the closure.

@@ -46,7 +46,12 @@ pub(super) fn of(decision: &Decision, program: &Program) -> Decided {
             merchant_net: amount(totals.merchant_net),
             funded: amount(totals.funded),
         },
-        guard_checks: decision.checks(program.guard()).iter().map(|check| writer.check(check)).collect(),
+        guard_checks: decision
+            .checks(program.guard())
+            .iter()
+            .chain(&decision.rail_checks(program.rail()))
+            .map(|check| writer.check(check))
+            .collect(),
     }
 }
 
