@@ -32,7 +32,7 @@ pub enum Exit {
     Output,
     /// A module is not admitted.
     Refused,
-    /// Some cases failed or could not be run, or there were none.
+    /// Some cases failed or could not be run, or there were none; a property of a policy does not hold.
     Failed,
     /// A ledger is not what its log makes of it.
     Differs,
@@ -82,7 +82,9 @@ impl Exit {
             Exit::Held => "some events are held: a policy failed, or its decision is forbidden",
             Exit::Output => "the output cannot be written",
             Exit::Refused => "a module is not admitted (`build`, `check`)",
-            Exit::Failed => "some cases failed or could not be run, or there were none (`test`)",
+            Exit::Failed => {
+                "some cases failed or could not be run, or there were none (`test`); a property does not hold (`check`)"
+            }
             Exit::Differs => "a ledger is not what its log makes of it (`verify`)",
         }
     }

@@ -197,6 +197,12 @@ impl LoadedPolicy {
         self.parts.module.configure_fuel()
     }
 
+    /// The most fuel that one of its calls may use.
+    #[must_use]
+    pub fn fuel_limit(&self) -> u64 {
+        self.parts.fuel_limit
+    }
+
     /// Whether it has a hook.
     #[must_use]
     pub fn has(&self, hook: Hook) -> bool {

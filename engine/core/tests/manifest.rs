@@ -551,7 +551,10 @@ fn the_schema_has_the_keys_of_the_parser() {
         keys.sort();
         keys
     };
-    assert_eq!(keys(&schema["properties"]), ["abi", "configuration", "hooks", "name", "summary", "version"]);
+    assert_eq!(
+        keys(&schema["properties"]),
+        ["abi", "configuration", "hooks", "monotone", "name", "summary", "version"]
+    );
     // Every type of the schema is one the parser knows, with exactly the keys it permits.
     let field = &schema["$defs"]["field"];
     let common = keys(&field["properties"]);

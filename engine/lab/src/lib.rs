@@ -1,4 +1,4 @@
-//! The policy laboratory: case files, their runner, what it reports; backtests; templates of new policies.
+//! The policy laboratory: case files, their runner, what it reports; properties; backtests; templates of new policies.
 //!
 //! Invariant: opens no file; a case is judged by money that moved, never by how a policy is written.
 //!
@@ -47,6 +47,7 @@ mod flaw;
 mod given;
 mod observed;
 mod program_text;
+pub mod properties;
 mod raw;
 mod read;
 pub mod report;

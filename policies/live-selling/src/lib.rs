@@ -1,4 +1,4 @@
-//! The host of a session earns by the kind of session and by category; the buyer's guide may earn beside.
+//! The host of a session earns by the kind of session, by category and by item; the buyer's guide may earn beside.
 //!
 //! Which session it was, the source of the order says: a live show, a group, an article. That host and guide together
 //! stay under a cap is the guard profile's.
@@ -18,6 +18,7 @@ pub struct LiveSelling {
 struct Session {
     source: Symbol,
     category: Option<Symbol>,
+    item: Option<Symbol>,
     role: Role,
     rate: Rate,
 }
@@ -31,6 +32,7 @@ impl Policy for LiveSelling {
                 Ok(Session {
                     source: session.symbol("source")?,
                     category: session.optional_symbol("category"),
+                    item: session.optional_symbol("item"),
                     role: session.role("role")?,
                     rate: session.rate("rate")?,
                 })
@@ -79,7 +81,10 @@ impl LiveSelling {
     /// The row of the sessions that a line counts for.
     fn row(&self, source: Symbol, line: Line) -> Option<usize> {
         let category = line.is_goods().then(|| line.category())?;
-        let counts = |session: Session| session.category.is_none_or(|named| named == category);
+        let counts = |session: Session| {
+            session.category.is_none_or(|named| named == category)
+                && session.item.is_none_or(|named| named == line.item())
+        };
         self.sessions.iter().position(|session| session.source == source && counts(session))
     }
 }

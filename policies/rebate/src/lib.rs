@@ -20,22 +20,24 @@ pub struct Rebate {
 struct Points {
     asset: Symbol,
     worth_minor: i64,
+    /// Points for each minor unit of the commission.
+    each: Rate,
     days: Option<u32>,
 }
 
 impl Policy for Rebate {
     fn configure(config: &Config) -> Configured<Self> {
-        let points = Points {
-            asset: config.symbol("asset")?,
-            worth_minor: config.optional_amount("point").unwrap_or(1),
-            days: config.optional_integer("point_days").and_then(|days| u32::try_from(days).ok()),
-        };
-        if points.worth_minor == 0 {
-            return Err(Refusal::new("a point that is worth nothing has no number"));
-        }
+        let buyer = config.rate("buyer")?;
+        let worth_minor = config.optional_amount("point").unwrap_or(1);
+        let each = Rate::new(1, worth_minor)
+            .map_err(|_| Refusal::new("a point that is worth nothing has no number"))?
+            .checked_mul(buyer)
+            .map_err(|_| Refusal::new("the buyer's part is too fine for points of this worth"))?;
+        let days = config.optional_integer("point_days").and_then(|days| u32::try_from(days).ok());
+        let points = Points { asset: config.symbol("asset")?, worth_minor, each, days };
         Ok(Self {
             base: config.base("base")?,
-            buyer: config.rate("buyer")?,
+            buyer,
             promoter: config.rate("promoter")?,
             role: config.role("role")?,
             points: (config.choice("pays")? == 1).then_some(points),
@@ -60,6 +62,7 @@ impl Policy for Rebate {
                 None => points_back,
             })
             .map(|points_back| points_back.because("the buyer's part of the commission"))
+            .map(|points_back| points_back.earned_by(order.base(self.base), points.each))
             .into()
     }
 }
@@ -140,16 +143,19 @@ mod tests {
             |facts: Facts, configuration: &Configuration| facts.grants::<Rebate>(configuration).unwrap();
         assert_eq!(
             granted(bought(800), &points()),
-            ["buyer: 400 points, the buyer's part of the commission"]
+            ["buyer: 400 points, 50% of margin, the buyer's part of the commission"]
         );
-        assert_eq!(granted(bought(3), &points()), ["buyer: 1 points, the buyer's part of the commission"]);
+        assert_eq!(
+            granted(bought(3), &points()),
+            ["buyer: 1 points, 50% of margin, the buyer's part of the commission"]
+        );
         assert!(granted(bought(1), &points()).is_empty(), "half a point is none");
         assert!(granted(bought(0), &points()).is_empty());
         assert!(granted(bought(800), &courier()).is_empty());
         let year = points().number("point", 10).number("point_days", 365);
         assert_eq!(
             granted(bought(800), &year),
-            ["buyer: 40 points for 365 days, the buyer's part of the commission"],
+            ["buyer: 40 points for 365 days, 5% of margin, the buyer's part of the commission"],
         );
         assert!(Facts::of_event("check_in").grants::<Rebate>(&points()).unwrap().is_empty());
     }

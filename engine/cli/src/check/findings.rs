@@ -31,6 +31,8 @@ pub(super) struct Module {
     pub(super) digest: String,
     pub(super) size_bytes: usize,
     pub(super) hooks: Vec<&'static str>,
+    /// What it promises to grow with.
+    pub(super) monotone: Vec<&'static str>,
     /// The functions of the contract that it imports.
     pub(super) imports: Vec<&'static str>,
     /// The facts it can read.
@@ -105,6 +107,7 @@ impl Module {
             digest: module.digest().to_string(),
             size_bytes: module.bytes().len(),
             hooks: module.hooks().iter().map(|hook| hook.name()).collect(),
+            monotone: manifest.monotone().iter().map(|promise| promise.name()).collect(),
             imports: module.imports().iter().map(|import| import.name).collect(),
             reads: module.reads().names().collect(),
             memory: module.memory().map(|memory| Memory {

@@ -1,9 +1,11 @@
-//! `fenrun check`: whether a module, a policy or a program is admitted, and what it can do.
+//! `fenrun check`: whether a module, a policy or a program is admitted, and what it can do; with `--properties`, whether
+//! policies keep what must always be true.
 //!
 //! Invariant: says what admission and loading say; a program's policies are configured as `run` would configure them.
 
 mod findings;
 pub(crate) mod inspect;
+mod properties;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -16,17 +18,22 @@ use crate::arguments::StockArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
 use crate::output;
+use crate::problem::Problem;
 use crate::program;
 use findings::Findings;
+use properties::PropertyArguments;
 
 #[derive(Args, Debug)]
 pub(crate) struct CheckArguments {
-    /// A `.wasm` module, a policy's source folder, a `.wat` file, or a program file (`.toml`)
-    #[arg(value_name = "PATH")]
-    path: PathBuf,
+    /// A `.wasm` module, a policy's source folder, a `.wat` file, or a program file (`.toml`). With `--properties`:
+    /// policy folders and folders of them, this folder unless given
+    #[arg(value_name = "PATH", required_unless_present = "properties")]
+    paths: Vec<PathBuf>,
     /// What is printed
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Shape,
+    #[command(flatten)]
+    properties: PropertyArguments,
     /// Do not say what is built
     #[arg(long, short)]
     quiet: bool,
@@ -37,14 +44,24 @@ pub(crate) struct CheckArguments {
 /// What is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Shape {
-    /// Tables
-    Table,
-    /// One JSON object
+    /// For a person at a terminal: tables, or a report
+    #[value(alias = "table")]
+    Human,
+    /// One JSON object; with `--properties` one for each policy, a line each
     Json,
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
-    let path = &arguments.path;
+    if arguments.properties.wanted() {
+        return properties::run(arguments);
+    }
+    let [path] = arguments.paths.as_slice() else {
+        let problem = Problem::new(
+            Exit::Usage,
+            format!("{} paths are named, one is checked at a time", arguments.paths.len()),
+        );
+        return Err(problem.hint("with `--properties`, several policies are checked").into());
+    };
     if path.extension().is_some_and(|extension| extension == "toml") {
         return check_program(arguments, path);
     }
@@ -74,7 +91,7 @@ fn check_program(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exit
     }
     let program = program::load(&program::engine()?, path, &modules)?;
     let shown = match arguments.format {
-        Shape::Table => text::program(path, &program),
+        Shape::Human => text::program(path, &program),
         Shape::Json => format!("{:#}\n", text::program_json(path, &program)),
     };
     output::print(shown.as_bytes())
@@ -82,7 +99,7 @@ fn check_program(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exit
 
 fn show(findings: &Findings, shape: Shape) -> String {
     match shape {
-        Shape::Table => text::module(findings),
+        Shape::Human => text::module(findings),
         // Strings and numbers only: this cannot fail.
         Shape::Json => serde_json::to_string_pretty(findings).unwrap_or_default() + "\n",
     }

@@ -55,6 +55,9 @@ fn about(module: &Module) -> String {
     facts.add_row(["digest", &module.digest]);
     facts.add_row(["size", &format!("{} bytes", module.size_bytes)]);
     facts.add_row(["hooks", &module.hooks.join(", ")]);
+    if !module.monotone.is_empty() {
+        facts.add_row(["monotone", &module.monotone.join(", ")]);
+    }
     facts.add_row(["may read", &module.reads.join(", ")]);
     facts.add_row(["imports", &module.imports.join(", ")]);
     facts.add_row(["memory", &memory]);

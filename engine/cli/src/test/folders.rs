@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::problem::Problem;
 
 /// The folder of a policy's case files.
-pub(super) const CASES: &str = "cases";
+pub(crate) const CASES: &str = "cases";
 
 /// The file of a module that is built already, in whatever language it is written.
 const MODULE: &str = "policy.wasm";
@@ -21,18 +21,18 @@ const DEPTH_MAX: usize = 6;
 
 /// A policy with the case files that are to be run.
 #[derive(Debug)]
-pub(super) struct Found {
-    pub(super) name: String,
+pub(crate) struct Found {
+    pub(crate) name: String,
     /// The folder, as it was named.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The folder above it, absolute: what paths in cases are relative to.
-    pub(super) base: PathBuf,
-    pub(super) subject: Subject,
-    pub(super) files: Vec<PathBuf>,
+    pub(crate) base: PathBuf,
+    pub(crate) subject: Subject,
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// Everything that some paths name.
-pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>, Problem> {
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Found>, Problem> {
     let here = [PathBuf::from(".")];
     let mut found: Vec<Found> = Vec::new();
     for path in if paths.is_empty() { &here } else { paths } {

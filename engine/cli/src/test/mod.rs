@@ -2,8 +2,8 @@
 //!
 //! Invariant: thin: finds folders and files, builds policies, prints; what a case means is the laboratory's.
 
-mod folders;
-mod modules;
+pub(crate) mod folders;
+pub(crate) mod modules;
 mod watch;
 
 use std::fs;

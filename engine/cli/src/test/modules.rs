@@ -12,18 +12,18 @@ use fenrun_lab::Subject;
 use crate::modules::PolicyModules;
 
 /// A [`PolicyModules`] that remembers.
-pub(super) struct Kept {
+pub(crate) struct Kept {
     modules: PolicyModules,
     known: Mutex<HashMap<String, Result<Vec<u8>, String>>>,
 }
 
 impl Kept {
-    pub(super) fn new(modules: PolicyModules) -> Kept {
+    pub(crate) fn new(modules: PolicyModules) -> Kept {
         Kept { modules, known: Mutex::default() }
     }
 
     /// Has the policy built that the cases are about, or says why it cannot be.
-    pub(super) fn ready(&self, subject: &Subject) -> Result<(), String> {
+    pub(crate) fn ready(&self, subject: &Subject) -> Result<(), String> {
         let path = PathBuf::from(&subject.uses);
         let is_module = path.extension().is_some_and(|extension| extension == "wasm");
         let source = if is_module { PolicySource::Module(path) } else { PolicySource::Folder(path) };

@@ -33,6 +33,17 @@
 //! Every field may say what it is `about`, and have a `default` or be `optional`; else it must be given. An optional
 //! value that is absent has no path.
 //!
+//! `monotone` is a list of promises, each about two orders that differ in one number and in nothing else:
+//!
+//! | word | in words | what may not happen |
+//! | --- | --- | --- |
+//! | `paid` | more paid never pays anyone less | one line's price is higher, and a party's shares or somebody's granted units are fewer |
+//! | `discount` | more taken off never pays anyone more | less was paid for one line at the same price, and a party's shares or somebody's granted units are more |
+//! | `price` | a dearer line never has less taken off | one line's price is higher, and the policy's discounts come to less |
+//!
+//! It is for `shares` and `grants` (`paid`, `discount`) and for `discounts` (`price`), under every configuration that the
+//! policy takes, to the minor unit. Nothing is decided by it: `fenrun check --properties` looks for orders that break it.
+//!
 //! Invariant: pure, no I/O; a manifest in hand has been checked, defaults included.
 
 mod configure;
@@ -41,6 +52,7 @@ mod error;
 mod field;
 mod input;
 pub mod limit;
+mod monotone;
 mod parse;
 mod path;
 mod schema;
@@ -54,6 +66,7 @@ pub(crate) use self::error::Place;
 pub use self::error::{ConfigurationError, ConfigurationErrorKind, ManifestError};
 pub use self::field::{Field, FieldType};
 pub use self::input::{ConfigurationInput, InputError, InputValue};
+pub use self::monotone::Monotone;
 pub use self::schema::schema;
 
 /// A checked manifest. Made by [`Manifest::parse`] only.
@@ -85,6 +98,7 @@ pub struct Manifest {
     version: String,
     summary: String,
     hooks: Vec<Hook>,
+    monotone: Vec<Monotone>,
     fields: Vec<Field>,
 }
 
@@ -121,6 +135,12 @@ impl Manifest {
     #[must_use]
     pub fn hooks(&self) -> &[Hook] {
         &self.hooks
+    }
+
+    /// What the policy promises to grow with, each promise once; empty where its author promises nothing.
+    #[must_use]
+    pub fn monotone(&self) -> &[Monotone] {
+        &self.monotone
     }
 
     /// What can be configured, in the order of the manifest.

@@ -17,11 +17,12 @@ use super::field::{Field, FieldType};
 use super::input::{ConfigurationInput, InputError, InputValue};
 use super::path::Path;
 use super::word::{did_you_mean, listed};
-use super::{Manifest, duration, limit};
+use super::{Manifest, Monotone, duration, limit};
 use crate::admission::printable::{hidden_in_prose, printable};
 
 /// The keys of a manifest.
-pub(super) const MANIFEST_KEYS: &[&str] = &["name", "version", "abi", "summary", "hooks", "configuration"];
+pub(super) const MANIFEST_KEYS: &[&str] =
+    &["name", "version", "abi", "summary", "hooks", "monotone", "configuration"];
 
 /// The keys that every field of a configuration may have.
 pub(super) const FIELD_KEYS: &[&str] = &["type", "about", "default", "optional"];
@@ -60,11 +61,13 @@ pub(super) fn manifest(json: &[u8]) -> Result<Manifest, ManifestError> {
     table.only(MANIFEST_KEYS)?;
     check_abi(&table)?;
     let path = Path::ROOT.key("configuration");
+    let hooks = hooks(&table)?;
     Ok(Manifest {
         name: name(&table)?,
         version: version(&table)?,
         summary: table.prose("summary", limit::SUMMARY_BYTES_MAX)?,
-        hooks: hooks(&table)?,
+        monotone: monotone(&table, &hooks)?,
+        hooks,
         fields: match table.get("configuration") {
             Some(fields) => read_fields(fields, path, &Place { depth: 0, path_bytes: 0 })?,
             None => Vec::new(),
@@ -259,6 +262,39 @@ fn hooks(table: &Table<'_>) -> Result<Vec<Hook>, ManifestError> {
     }
     hooks.sort_by_key(|hook| hook.id());
     Ok(hooks)
+}
+
+/// The promises of a policy; each is about a hook that the policy has.
+fn monotone(table: &Table<'_>, hooks: &[Hook]) -> Result<Vec<Monotone>, ManifestError> {
+    let path = table.path.key("monotone");
+    let names = match table.get("monotone").map(|input| &input.value) {
+        None => return Ok(Vec::new()),
+        Some(InputValue::List(names)) => names,
+        Some(other) => return Err(wrong_type(path, other, "a list of words such as `paid`")),
+    };
+    let permitted = || Monotone::ALL.iter().map(|promise| promise.name());
+    let mut promises = Vec::new();
+    for (at, input) in names.iter().enumerate() {
+        let path = path.item(at);
+        let InputValue::Text(name) = &input.value else {
+            return Err(wrong_type(path, &input.value, "a word such as `paid`"));
+        };
+        let promise = Monotone::ALL.into_iter().find(|promise| promise.name() == name).ok_or_else(|| {
+            let message = format!("found `{}`, expected one of {}", printable(name), listed(permitted()));
+            ManifestError::at(path, message).maybe_hint(did_you_mean(name, permitted()))
+        })?;
+        if promises.contains(&promise) {
+            return Err(ManifestError::at(path, format!("found `{promise}` twice")));
+        }
+        if !promise.hooks().iter().any(|hook| hooks.contains(hook)) {
+            let about = listed(promise.hooks().iter().map(|hook| hook.name()));
+            let message = format!("`{promise}` is about {about}, which this policy has not got");
+            return Err(ManifestError::at(path, message).hint("leave the word out"));
+        }
+        promises.push(promise);
+    }
+    promises.sort();
+    Ok(promises)
 }
 
 /// How deep a field stands, and how long the path to it can become.

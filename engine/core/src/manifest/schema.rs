@@ -38,6 +38,8 @@ struct Manifest {
     /// The exported hooks that decide; `configure` is not listed.
     #[schemars(length(min = 1))]
     hooks: Vec<Hook>,
+    /// What the policy promises to grow with; `fenrun check --properties` looks for orders that break it.
+    monotone: Option<Vec<Monotone>>,
     /// What can be configured, by name.
     configuration: Option<BTreeMap<String, Field>>,
 }
@@ -54,6 +56,18 @@ enum Hook {
     Grants,
     /// Decides bonuses and tiers when a period closes, once for each party.
     Period,
+}
+
+/// A promise about two orders that differ in one number.
+#[derive(JsonSchema)]
+#[schemars(rename = "monotone", rename_all = "snake_case")]
+enum Monotone {
+    /// More paid never pays anyone less.
+    Paid,
+    /// More taken off never pays anyone more.
+    Discount,
+    /// A dearer line never has less taken off.
+    Price,
 }
 
 /// A field of a configuration. It must be given unless it has a default or is optional.
