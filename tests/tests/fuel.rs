@@ -174,6 +174,7 @@ fn every_other_stock_policy_costs_what_it_did() {
         ("check-in", 354),
         ("free-item", 817),
         ("funded-discount", 1_174),
+        ("funded-share", 1_000),
         ("group-buying", 986),
         ("live-selling", 2_699),
         ("local-life", 3_171),

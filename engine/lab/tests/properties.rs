@@ -101,7 +101,7 @@ fn a_trap_at_one_amount_is_found_and_is_that_amount() {
             "cases": [{
                 "it": "has an answer",
                 "given": { "order": { "lines": [{ "price": "100.00" }] } },
-                "expect": { "code": "created" },
+                "expect": { "code": "created", "failure": [] },
             }],
         })
     );

@@ -14,6 +14,8 @@ pub struct AllianceCoupon {
     role: Role,
     pays_minor: i64,
     rate: Option<Rate>,
+    /// What the partner has in place of pay: one for each coupon that was used.
+    swap: Option<Symbol>,
 }
 
 impl Policy for AllianceCoupon {
@@ -24,6 +26,7 @@ impl Policy for AllianceCoupon {
             role: config.role("role")?,
             pays_minor: config.amount("pays")?,
             rate: config.optional_rate("rate"),
+            swap: config.optional_symbol("swap"),
         })
     }
 
@@ -33,7 +36,15 @@ impl Policy for AllianceCoupon {
     }
 
     fn shares(&self, order: &Order) -> Decided<Share> {
-        self.pay(order).into()
+        if self.swap.is_some() { Decided::none() } else { self.pay(order).into() }
+    }
+
+    fn grants(&self, occasion: &Occasion) -> Decided<GrantsEffect> {
+        let order = occasion.order().filter(|_| occasion.kind() == Kind::ORDER_PAID);
+        match (self.swap, order) {
+            (Some(asset), Some(order)) => self.swapped(&order, asset).into(),
+            _ => Decided::none(),
+        }
     }
 }
 
@@ -43,22 +54,35 @@ impl AllianceCoupon {
         order.amount(BaseKind::List).unwrap_or(0) >= self.from_minor.max(1)
     }
 
-    fn pay(&self, order: &Order) -> Result<Option<Share>, &'static str> {
+    /// The partner of an order that counts; a partner who uses the own coupon has the discount and no more.
+    fn earner(&self, order: &Order) -> Result<Option<Party>, &'static str> {
         let partner =
             order.only_party_of(self.role)?.ok_or("the order does not say who handed the coupon out")?;
-        // A partner who uses the own coupon has the discount and no pay.
         let earns = self.counts(order) && partner.is_eligible() && !partner.is_buyer();
-        Ok(earns.then(|| {
+        Ok(earns.then_some(partner))
+    }
+
+    fn swapped(&self, order: &Order, asset: Symbol) -> Result<Option<GrantsEffect>, &'static str> {
+        let earner = self.earner(order)?;
+        Ok(earner
+            .map(|partner| grant(asset, 1).to(partner).because("one coupon for one that was used").into()))
+    }
+
+    fn pay(&self, order: &Order) -> Result<Option<Share>, &'static str> {
+        Ok(self.earner(order)?.map(|partner| {
+            let paid_minor = order.amount(BaseKind::Paid).unwrap_or(0).max(0);
             let pay = match self.rate {
                 Some(rate) => share(partner).of(order.paid()).at(rate),
-                None => share(partner).fixed(self.pays_minor),
+                None if self.pays_minor <= paid_minor => share(partner).fixed(self.pays_minor),
+                // Of an order of little, a set amount is all of it and no more.
+                None => share(partner).fixed(self.pays_minor).at_most(paid_minor),
             };
             pay.because("handed out the coupon of this order")
         }))
     }
 }
 
-policy!(AllianceCoupon, hooks: [discounts, shares], manifest: include_str!("../manifest.json"));
+policy!(AllianceCoupon, hooks: [discounts, shares, grants], manifest: include_str!("../manifest.json"));
 
 #[cfg(test)]
 mod tests {
@@ -108,6 +132,32 @@ mod tests {
     fn who_uses_the_own_coupon_or_may_not_be_paid_has_no_pay() {
         assert!(pay(&order(10_000).party_with(PartyField::IsBuyer, 1), &wine()).is_empty());
         assert!(pay(&order(10_000).party_with(PartyField::Eligible, 0), &wine()).is_empty());
+    }
+
+    #[test]
+    fn a_set_amount_is_never_more_than_was_paid() {
+        let free = wine().number("from", 0);
+        assert_eq!(
+            pay(&order(499), &free),
+            ["partner tobacco-3: fixed 500, at most 499, handed out the coupon of this order"]
+        );
+        assert_eq!(
+            pay(&order(500), &free),
+            ["partner tobacco-3: fixed 500, handed out the coupon of this order"]
+        );
+    }
+
+    #[test]
+    fn one_coupon_is_swapped_for_one() {
+        let swap = wine().text("swap", "wine-for-tobacco");
+        let granted = |facts: &Facts| facts.grants::<AllianceCoupon>(&swap).unwrap();
+        assert_eq!(
+            granted(&order(10_000)),
+            ["partner tobacco-3: 1 wine-for-tobacco, one coupon for one that was used"]
+        );
+        assert!(pay(&order(10_000), &swap).is_empty());
+        assert!(granted(&order(9_999)).is_empty());
+        assert!(order(10_000).grants::<AllianceCoupon>(&wine()).unwrap().is_empty());
     }
 
     #[test]

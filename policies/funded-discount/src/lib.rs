@@ -22,13 +22,23 @@ const FUNDERS_MAX: usize = 4;
 
 impl Policy for FundedDiscount {
     fn configure(config: &Config) -> Configured<Self> {
+        let funders: List<(Role, Rate), FUNDERS_MAX> =
+            config.list("funders", |funder| Ok((funder.role("role")?, funder.rate("part")?)))?;
+        let same = |role: Role| funders.iter().filter(move |(other, _)| *other == role);
+        if funders.iter().any(|(role, _)| same(role).nth(1).is_some()) {
+            return Err(Refusal::new("two funders have the same role"));
+        }
+        let all = funders.iter().try_fold(Rate::ZERO, |sum, (_, part)| sum.checked_add(part));
+        if !all.is_ok_and(|all| !all.exceeds_one()) {
+            return Err(Refusal::new("the funders carry more than the whole discount"));
+        }
         Ok(Self {
             rate: config.rate("rate")?,
             amount_minor: config.optional_amount("amount"),
             maximum_minor: config.optional_amount("maximum").unwrap_or(i64::MAX),
             from_minor: config.amount("from")?,
             categories: config.symbols("categories")?,
-            funders: config.list("funders", |funder| Ok((funder.role("role")?, funder.rate("part")?)))?,
+            funders,
             merchant_steps_in: config.choice("unnamed")? == 1,
         })
     }

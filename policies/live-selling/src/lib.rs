@@ -26,22 +26,23 @@ struct Session {
 impl Policy for LiveSelling {
     fn configure(config: &Config) -> Configured<Self> {
         let guide = config.table("guide");
-        Ok(Self {
-            base: config.base("base")?,
-            sessions: config.list("sessions", |session| {
-                Ok(Session {
-                    source: session.symbol("source")?,
-                    category: session.optional_symbol("category"),
-                    item: session.optional_symbol("item"),
-                    role: session.role("role")?,
-                    rate: session.rate("rate")?,
-                })
-            })?,
-            guide: match guide.optional_rate("rate") {
-                Some(rate) => Some((guide.role("role")?, rate)),
-                None => None,
-            },
-        })
+        let sessions: List<Session, 16> = config.list("sessions", |session| {
+            Ok(Session {
+                source: session.symbol("source")?,
+                category: session.optional_symbol("category"),
+                item: session.optional_symbol("item"),
+                role: session.role("role")?,
+                rate: session.rate("rate")?,
+            })
+        })?;
+        let guide = match guide.optional_rate("rate") {
+            Some(rate) => Some((guide.role("role")?, rate)),
+            None => None,
+        };
+        if guide.is_some_and(|(role, _)| sessions.iter().any(|session| session.role == role)) {
+            return Err(Refusal::new("the guide is also the host of a session, and would be paid twice"));
+        }
+        Ok(Self { base: config.base("base")?, sessions, guide })
     }
 
     fn shares(&self, order: &Order) -> Decided<Share> {

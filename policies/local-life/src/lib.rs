@@ -29,6 +29,10 @@ struct Row {
 impl Policy for LocalLife {
     fn configure(config: &Config) -> Configured<Self> {
         let promoter = config.rate("promoter")?;
+        let role = config.role("role")?;
+        if role == Role::PLATFORM {
+            return Err(Refusal::new("the promoter is somebody else than the platform"));
+        }
         let row = |config: &Config, category| {
             let given = config.rate("rate")?;
             let exact = |part: Rate| {
@@ -47,7 +51,7 @@ impl Policy for LocalLife {
                 break;
             }
         }
-        Ok(Self { base: config.base("base")?, rows, role: config.role("role")? })
+        Ok(Self { base: config.base("base")?, rows, role })
     }
 
     fn shares(&self, order: &Order) -> Decided<Share> {

@@ -17,12 +17,11 @@ pub struct MemberSeller {
 
 impl Policy for MemberSeller {
     fn configure(config: &Config) -> Configured<Self> {
-        Ok(Self {
-            fee: config.rate("fee")?,
-            promoter: config.rate("promoter")?,
-            promoter_role: config.role("promoter_role")?,
-            seller_role: config.role("seller_role")?,
-        })
+        let (promoter_role, seller_role) = (config.role("promoter_role")?, config.role("seller_role")?);
+        if promoter_role == seller_role || [promoter_role, seller_role].contains(&Role::PLATFORM) {
+            return Err(Refusal::new("platform, promoter and seller are three roles"));
+        }
+        Ok(Self { fee: config.rate("fee")?, promoter: config.rate("promoter")?, promoter_role, seller_role })
     }
 
     fn shares(&self, order: &Order) -> Decided<Share> {
@@ -35,6 +34,9 @@ impl MemberSeller {
         // Without one of these two, the other would have money that is not its own.
         let platform = order.only_party_of(Role::PLATFORM)?.ok_or("the order names no platform")?;
         let seller = order.only_party_of(self.seller_role)?.ok_or("the order names no member who sells")?;
+        if !platform.is_eligible() || !seller.is_eligible() {
+            return Err("the platform or the member who sells may not be paid");
+        }
         let promoter = order.only_party_of(self.promoter_role)?;
         let earns = |promoter: &Party| promoter.is_eligible() && !promoter.is_buyer();
         let parts = [
@@ -87,6 +89,21 @@ mod tests {
         let promoter = |field, value| order().party("r1", "referrer").party_with(field, value);
         assert_eq!(asked(&promoter(PartyField::IsBuyer, 1)).unwrap(), [FEE, REST]);
         assert_eq!(asked(&promoter(PartyField::Eligible, 0)).unwrap(), [FEE, REST]);
+    }
+
+    #[test]
+    fn the_three_are_three_and_may_be_paid() {
+        let barred = order().party_with(PartyField::Eligible, 0);
+        assert_eq!(
+            asked(&barred).unwrap_err(),
+            "refused: the platform or the member who sells may not be paid"
+        );
+        for one in
+            [community().text("seller_role", "platform"), community().text("promoter_role", "merchant")]
+        {
+            let problem = order().shares::<MemberSeller>(&one).unwrap_err();
+            assert_eq!(problem, "configure refused: platform, promoter and seller are three roles");
+        }
     }
 
     #[test]

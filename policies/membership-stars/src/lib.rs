@@ -29,10 +29,14 @@ impl Policy for MembershipStars {
         if !tiers.as_slice().is_sorted_by(|(low, _), (high, _)| low < high) {
             return Err(Refusal::new("the stars of the tiers do not rise"));
         }
+        let (star, spending) = (config.symbol("star")?, config.symbol("spending")?);
+        if star == spending {
+            return Err(Refusal::new("stars and spending are two things, and have two names"));
+        }
         Ok(Self {
             spent_minor: config.amount("spent")?,
-            star: config.symbol("star")?,
-            spending: config.symbol("spending")?,
+            star,
+            spending,
             star_days: config.optional_integer("star_days").and_then(days),
             tiers,
             card: config.list("card", |gift| {

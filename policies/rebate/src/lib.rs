@@ -27,7 +27,13 @@ struct Points {
 
 impl Policy for Rebate {
     fn configure(config: &Config) -> Configured<Self> {
-        let buyer = config.rate("buyer")?;
+        let (base, buyer) = (config.base("base")?, config.rate("buyer")?);
+        let gives_points = config.choice("pays")? == 1;
+        if gives_points && base == BaseKind::Left {
+            return Err(Refusal::new(
+                "points are not of what other shares left: they could not be taken back",
+            ));
+        }
         let worth_minor = config.optional_amount("point").unwrap_or(1);
         let each = Rate::new(1, worth_minor)
             .map_err(|_| Refusal::new("a point that is worth nothing has no number"))?
@@ -36,11 +42,11 @@ impl Policy for Rebate {
         let days = config.optional_integer("point_days").and_then(|days| u32::try_from(days).ok());
         let points = Points { asset: config.symbol("asset")?, worth_minor, each, days };
         Ok(Self {
-            base: config.base("base")?,
+            base,
             buyer,
             promoter: config.rate("promoter")?,
             role: config.role("role")?,
-            points: (config.choice("pays")? == 1).then_some(points),
+            points: gives_points.then_some(points),
         })
     }
 

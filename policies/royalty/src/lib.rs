@@ -4,7 +4,7 @@
 //! rate with a minimum guarantee: what the period's shares lack of it is added when the period closes.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 
-use fenrun_sdk::prelude::*;
+use fenrun_sdk::{ShareTerms, prelude::*};
 
 /// The configured rule.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,18 @@ impl Contract {
     fn binds(self, party: Party) -> bool {
         party.role() == self.role && self.tag.is_none_or(|tag| party.tagged(tag))
     }
+
+    /// The first party of an order that is the one of this contract.
+    fn party(self, order: &Order) -> Option<Party> {
+        order.parties().find(|party| self.binds(*party))
+    }
+
+    /// What counts as its works; nothing where the order has none of them.
+    fn works(self, order: &Order) -> Option<Goods> {
+        let Some(tag) = self.tag else { return Some(order.goods()) };
+        let is_work = |line: Line| line.is_goods() && line.tagged(tag);
+        order.lines().any(is_work).then(|| order.group(is_work))
+    }
 }
 
 impl Policy for Royalty {
@@ -42,14 +54,17 @@ impl Policy for Royalty {
     }
 
     fn shares(&self, order: &Order) -> Decided<Share> {
-        self.contracts.iter().filter_map(|contract| self.royalty(order, contract)).collect()
+        (0..)
+            .zip(&self.contracts)
+            .filter_map(|(place, contract)| self.royalty(order, place, contract))
+            .collect()
     }
 
     fn period(&self, period: &Period) -> Decided<PeriodEffect> {
         let party = period.party();
-        let contract =
-            self.contracts.iter().find(|contract| contract.binds(party)).filter(|_| party.is_eligible());
-        let guarantee_minor = contract.and_then(|contract| contract.guarantee_minor);
+        let own = self.contracts.iter().filter(|contract| contract.binds(party) && party.is_eligible());
+        let guarantees = own.filter_map(|contract| contract.guarantee_minor);
+        let guarantee_minor = guarantees.reduce(i64::saturating_add);
         let lacking = |amount_minor| bonus().fixed(amount_minor).less(PeriodBase::AccruedHere);
         guarantee_minor
             .map(|minor| lacking(minor).because("the guarantee, less what the period's sales gave"))
@@ -58,16 +73,22 @@ impl Policy for Royalty {
 }
 
 impl Royalty {
-    fn royalty(&self, order: &Order, contract: Contract) -> Option<Share> {
-        let party =
-            order.parties().find(|party| contract.binds(*party)).filter(|party| party.is_eligible())?;
-        let is_work = |line: Line| line.is_goods() && contract.tag.is_none_or(|tag| line.tagged(tag));
-        let works = match contract.tag {
-            None => order.goods(),
-            Some(_) if order.lines().any(is_work) => order.group(is_work),
-            Some(_) => return None,
-        };
-        Some(share(party).of(works.base(self.base)).at(contract.rate).because("the royalty for its works"))
+    /// The share of a contract's party: of all its contracts, so that it is paid once for each, and rounded once.
+    fn royalty(&self, order: &Order, place: usize, contract: Contract) -> Option<Share> {
+        let party = contract.party(order).filter(|party| party.is_eligible())?;
+        let is_its = |other: &Contract| other.party(order) == Some(party);
+        if self.contracts.iter().take(place).any(|earlier| is_its(&earlier)) {
+            return None;
+        }
+        let mut terms: Option<ShareTerms> = None;
+        for contract in self.contracts.iter().skip(place).filter(is_its) {
+            if let Some(works) = contract.works(order) {
+                let base = works.base(self.base);
+                let of = terms.map_or_else(|| share(party).of(base), |terms| terms.plus(base));
+                terms = Some(of.at(contract.rate));
+            }
+        }
+        terms.map(|terms| terms.because("the royalty for its works"))
     }
 }
 
@@ -134,6 +155,19 @@ mod tests {
             asked(&order().party("d1", "designer"), &works()).is_empty(),
             "whose works they are is not said"
         );
+    }
+
+    #[test]
+    fn who_has_several_contracts_has_one_share_of_them() {
+        let both = works().text("contracts.2.role", "designer");
+        let named = order().party("d1", "designer").party_tag("robot").party_tag("kite");
+        assert_eq!(
+            asked(&named, &both),
+            ["designer d1: 1% of paid of lines 1 + 2% of paid of lines 2 + 8% of paid"]
+        );
+        let closed =
+            Facts::of_period("d1", "designer").period::<Royalty>(&both.number("contracts.1.guarantee", 5));
+        assert!(closed.unwrap()[0].starts_with("designer d1: fixed 1000000 less"), "it has not the tag");
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod explanations;
 mod ledger;
 mod policies;
 mod programs;
+mod properties;
 mod restate;
 mod schemas;
 mod streams;

@@ -89,11 +89,6 @@ impl LotLine {
         };
         part(amount, left, all)
     }
-
-    /// The part of an amount that belongs to the units that remain, floored.
-    pub(crate) fn scaled_by_units(&self, amount: i64) -> Result<i64, Overflow> {
-        part(amount, self.units_left(), self.quantity)
-    }
 }
 
 fn part(amount: i64, left: i64, all: i64) -> Result<i64, Overflow> {
@@ -431,7 +426,8 @@ impl Lot {
         for funder in &mut self.funders {
             let mut carried = 0_i64;
             for (line, amount) in &funder.lines {
-                let left = lines.get(*line).map_or(Ok(0), |line| line.scaled_by_units(*amount))?;
+                // As the bases of shares: money that goes back without units takes its part of the discount along.
+                let left = lines.get(*line).map_or(Ok(0), |line| line.scaled(*amount))?;
                 carried = carried.checked_add(left).ok_or(Overflow)?;
             }
             let carried = carried.min(funder.carried);

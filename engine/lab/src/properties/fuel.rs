@@ -7,6 +7,12 @@ use std::collections::BTreeMap;
 
 use fenrun_abi::code::Hook;
 
+/// Lines of an order that is long enough to tell what a line costs.
+const LONG: u64 = 16;
+
+/// The part of what does not depend on the order that is added for what the fitted calls did not show.
+const ROOM: u64 = 8;
+
 /// One call about an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Call {
@@ -69,12 +75,20 @@ impl Envelope {
         base.saturating_add(line.saturating_mul(lines)).saturating_add(party.saturating_mul(parties))
     }
 
-    /// The plane with the slopes of least squares, rounded up, raised until no call is above it.
+    /// A plane with the slopes of least squares, rounded up, and by lines with that of the dearest long order where it is
+    /// steeper; raised until no call is above it, and by a little more.
     fn above(calls: &[Call]) -> Envelope {
         let (line, party) = slopes(&dearest(calls));
-        let plane = Envelope { base: 0, line, party };
+        let least = calls.iter().map(|call| call.fuel).min().unwrap_or(0);
+        let steep = calls.iter().filter(|call| call.lines >= LONG).filter_map(|call| {
+            let parties = party.saturating_mul(call.parties);
+            let grown = call.fuel.saturating_sub(parties).saturating_sub(least);
+            Some(grown.div_ceil(call.lines.checked_sub(1)?))
+        });
+        let plane = Envelope { base: 0, line: steep.max().unwrap_or(0).max(line), party };
         let over = |call: &Call| call.fuel.saturating_sub(plane.at(call.lines, call.parties));
-        Envelope { base: calls.iter().map(over).max().unwrap_or(0), ..plane }
+        let base = calls.iter().map(over).max().unwrap_or(0);
+        Envelope { base: base.saturating_add(base.div_ceil(ROOM)), ..plane }
     }
 }
 
@@ -169,12 +183,13 @@ mod tests {
     fn a_plane_is_found_exactly_and_holds() {
         let told =
             calls(|lines, parties| 100 + 7 * lines + 40 * parties).told(Hook::Shares, 5_000, 1_000).unwrap();
-        assert_eq!(told.envelope, Envelope { base: 100, line: 7, party: 40 });
+        // 100, and an eighth of it for what was not seen.
+        assert_eq!(told.envelope, Envelope { base: 113, line: 7, party: 40 });
         assert_eq!((told.largest, told.largest_lines, told.largest_parties), (640, 60, 3));
         assert_eq!((told.fitted, told.checked, told.above), (120, 120, 0));
-        // 100 + 3 × 40 leaves 4,780, which is 682 lines of 7 and some.
-        assert_eq!(told.lines_at_limit, Some(683));
-        assert!(Envelope::at(told.envelope, 682, 3) <= 5_000 && told.envelope.at(683, 3) > 5_000);
+        // 113 + 3 × 40 leaves 4,767, which is 681 lines of 7.
+        assert_eq!(told.lines_at_limit, Some(682));
+        assert!(told.envelope.at(681, 3) <= 5_000 && told.envelope.at(682, 3) > 5_000);
         let no_limit = calls(|lines, _| lines).told(Hook::Shares, 5_000, 1_000).unwrap();
         assert_eq!(no_limit.lines_at_limit, None);
     }
@@ -187,7 +202,7 @@ mod tests {
         }
         steep.add(Call { lines: 100, parties: 0, fuel: 10_000 }, false);
         let told = steep.told(Hook::Shares, 5_000_000, 1_000).unwrap();
-        // 21 for each line, by least squares of the squares from 1 to 400; never more than 0 above it there.
+        // 21 for each line, both by least squares of 1 to 400 and from the first to the last; nothing is above it there.
         assert_eq!(told.envelope, Envelope { base: 0, line: 21, party: 0 });
         assert_eq!((told.above, told.above_max), (1, 10_000 - 2_100));
     }
@@ -195,6 +210,6 @@ mod tests {
     #[test]
     fn calls_that_all_cost_the_same_have_a_flat_plane() {
         let told = calls(|_, _| 8).told(Hook::Grants, 5_000_000, 1_000).unwrap();
-        assert_eq!((told.envelope, told.lines_at_limit), (Envelope { base: 8, line: 0, party: 0 }, None));
+        assert_eq!((told.envelope, told.lines_at_limit), (Envelope { base: 9, line: 0, party: 0 }, None));
     }
 }

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use fenrun::manifest::{FieldType, Monotone};
+use fenrun::Violation;
+use fenrun::manifest::{Field, FieldType, Monotone};
 use fenrun::profile::RoleClass;
 use fenrun::sandbox::{Failure, FailureKind};
 use fenrun_money::Rate;
@@ -17,8 +18,9 @@ use super::refunds;
 use super::sale::{Line, Order, Sale};
 use super::stage::{Played, Stage, Trouble};
 
-/// The rules of the guard about how much of an order is shared out.
-const CAPS: [&str; 5] = ["promoters_cap", "trade_partners_cap", "platform_cap", "total_cap", "life_cap"];
+/// The rules of the guard about how much of an order is shared out, and how far up.
+const CAPS: [&str; 6] =
+    ["promoters_cap", "trade_partners_cap", "platform_cap", "total_cap", "life_cap", "max_paid_uplines"];
 
 /// By how much a price or a discount is changed, in minor units, the least first.
 const STEPS: [i64; 3] = [1, 100, 10_000];
@@ -104,7 +106,12 @@ fn posted(property: Property, told: String, it: &str, sale: &Sale, at: Option<us
     let steps = at.map_or(0, |place| place.saturating_add(1));
     let step = |event: &Value| json!({ "event": event });
     let mut then: Vec<Value> = sale.then.iter().take(steps).map(step).collect();
-    let created = json!({ "code": "created" });
+    // A discount policy that breaks is left out and the order goes on, so that has to be looked for by its name.
+    let created = match property {
+        Property::Answers | Property::Fuel => json!({ "code": "created", "failure": [] }),
+        Property::Guard => json!({ "code": "created", "violation": [] }),
+        _ => json!({ "code": "created" }),
+    };
     if let Some(Value::Object(last)) = then.last_mut() {
         // Such as a check-in, which may be noted only: then it must not have been held.
         last.insert("expect".to_owned(), json!({}));
@@ -141,7 +148,15 @@ fn troubled(stage: &Stage<'_>, sale: &Sale, trouble: &Trouble, at: Option<usize>
         Trouble::Failure(failure) => breach(Property::Answers, failure.to_string(), "has an answer"),
         Trouble::Violations(violations) => {
             let is_cap = violations.iter().all(|violation| CAPS.contains(&violation.rule));
-            if is_cap && (asks_for_more(stage) || is_within_at_full_price(stage, sale)) {
+            let is_life_cap = violations.iter().all(|violation| violation.rule == "life_cap");
+            if is_life_cap && asks_for_set_amounts(stage) {
+                return Verdict::Stopped;
+            }
+            if is_cap
+                && (names_roles(stage, sale, violations)
+                    || asks_for_more(stage)
+                    || is_within_at_full_price(stage, sale))
+            {
                 return Verdict::Stopped;
             }
             let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
@@ -167,6 +182,47 @@ fn asks_for_more(stage: &Stage<'_>) -> bool {
     }
     let sum = rates.into_iter().try_fold(Rate::ZERO, Rate::checked_add);
     sum.map_or(true, |sum| sum > cap)
+}
+
+/// Whether only what the profile says of a class of roles is broken, and other roles are configured than those the policy comes with:
+/// which class a role belongs to is the profile's.
+fn names_roles(stage: &Stage<'_>, sale: &Sale, violations: &[Violation]) -> bool {
+    fn names(kind: &FieldType, value: &Value) -> bool {
+        match kind {
+            FieldType::Role => true,
+            FieldType::List { items, .. } => {
+                value.as_array().into_iter().flatten().any(|item| names(items, item))
+            }
+            FieldType::Table { fields } => fields
+                .iter()
+                .any(|field| value.get(field.name()).is_some_and(|value| names(field.kind(), value))),
+            _ => false,
+        }
+    }
+    let by_class = violations.iter().all(|violation| violation.rule != "total_cap");
+    let fields = stage.manifest().map(|manifest| manifest.fields()).unwrap_or_default();
+    let given =
+        |field: &Field| sale.configuration.get(field.name()).is_some_and(|value| names(field.kind(), value));
+    by_class && fields.iter().any(given)
+}
+
+/// Whether a set amount is configured: at the close of a period it may be more than the period's orders can bear, such as a
+/// guarantee.
+fn asks_for_set_amounts(stage: &Stage<'_>) -> bool {
+    fn is_set(kind: &FieldType, value: &Value) -> bool {
+        match kind {
+            FieldType::Amount { .. } => value.as_str().is_some_and(|text| text != Minor(0).to_string()),
+            FieldType::List { items, .. } => {
+                value.as_array().into_iter().flatten().any(|item| is_set(items, item))
+            }
+            FieldType::Table { fields } => has_set(fields, value),
+            _ => false,
+        }
+    }
+    fn has_set(fields: &[Field], value: &Value) -> bool {
+        fields.iter().any(|field| value.get(field.name()).is_some_and(|value| is_set(field.kind(), value)))
+    }
+    stage.manifest().is_some_and(|manifest| has_set(manifest.fields(), stage.configuration()))
 }
 
 fn rates_of(kind: &FieldType, value: Option<&Value>, rates: &mut Vec<Rate>) {
@@ -238,9 +294,11 @@ fn line_order(
         let it = "decides the same in whichever order the lines are told";
         return Some(as_before(Property::LineOrder, it, played, &again, turned));
     }
-    // Fees and tenders are spread over lines by their ids, which may move a cent from one base to another.
+    // Fees and tenders are spread over lines by their ids, which may move a cent from one base to another, or against a
+    // floor.
     let mut plain = sale.order.clone();
     (plain.fees, plain.tenders) = (None, Vec::new());
+    plain.lines.iter_mut().for_each(|line| line.floor = None);
     let mut prices: Vec<i64> = plain.lines.iter().map(|line| line.price.0).collect();
     prices.sort_unstable();
     if prices.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {

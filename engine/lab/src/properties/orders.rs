@@ -53,9 +53,16 @@ pub(super) fn sales(edges: &Edges, hooks: &[Hook]) -> BoxedStrategy<Sale> {
     let (has_discounts, has_grants) = (hooks.contains(&Hook::Discounts), hooks.contains(&Hook::Grants));
     let closes = hooks.contains(&Hook::Period);
     let lines = prop::collection::vec(line(edges), 1..=LINES_FEW);
-    let long = prop_oneof![20 => Just(None), 1 => (LINES_FEW..=LINES_MAX).prop_map(Some)];
+    let long = prop_oneof![
+        20 => Just(None),
+        1 => (LINES_FEW..=LINES_MAX).prop_map(Some),
+        2 => (LINES_FEW..=64).prop_map(Some),
+    ];
     let sum = prop::option::of(select(edges.amounts.clone()));
-    let held = prop::collection::vec((select(edges.words.clone()), 1_i64..=200), 0..=2);
+    // Coupons are issued, not given as units.
+    let assets: Vec<String> =
+        edges.words.iter().filter(|word| !word.starts_with("coupon/")).cloned().collect();
+    let held = prop::collection::vec((select(assets), 1_i64..=200), 0..=2);
     let kinds: Vec<String> = ["check_in".to_owned()].into_iter().chain(edges.words.clone()).collect();
     let then = prop::collection::vec(select(kinds), 0..=2);
     let goods = (lines, long, sum);
@@ -253,9 +260,11 @@ fn others(edges: &Edges) -> BoxedStrategy<Vec<Party>> {
     let configured: Vec<String> = edges.roles.iter().filter(|role| outside(role)).cloned().collect();
     let known: Vec<String> = well_known_roles().into_iter().filter(|role| outside(role)).collect();
     let most = configured.len();
-    let (some, any) = (subsequence(configured, 0..=most), subsequence(known, 0..=3));
+    let some = prop_oneof![1 => Just(configured.clone()), 2 => subsequence(configured, 0..=most)];
+    // Now and then everybody is there, for policies that look for several at once.
+    let any = prop_oneof![1 => Just(known.clone()), 3 => subsequence(known, 0..=3)];
     let twice = prop::bool::weighted(0.05);
-    (some, any, twice, prop::bool::weighted(0.1), prop::collection::vec(party(edges), 16))
+    (some, any, twice, prop::bool::weighted(0.1), prop::collection::vec(party(edges), 24))
         .prop_map(|(mut roles, any, twice, buys, parties)| {
             roles.extend(any);
             roles.sort();

@@ -51,7 +51,7 @@ impl Told<'_> {
         if *stopped > 0 {
             let _ = writeln!(
                 text,
-                "  note: in {stopped} runs the guard stopped rates that together come to more than a cap"
+                "  note: in {stopped} runs the guard stopped what was configured to come to more than a cap"
             );
         }
         if effects == 0 {

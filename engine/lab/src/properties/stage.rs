@@ -51,6 +51,8 @@ pub(super) struct Played {
     pub(super) at: Option<usize>,
     /// Fuel of each hook call about the order.
     pub(super) fuel: Vec<(Hook, u64)>,
+    /// Whether anything came of what happened then.
+    then: bool,
     /// Whether a policy said no to the order.
     pub(super) refused: bool,
 }
@@ -165,7 +167,7 @@ impl Played {
     /// Whether anything was asked for.
     pub(super) fn has_effects(&self) -> bool {
         let money = !self.shares().is_empty() || self.discount() > 0;
-        money || self.granted.as_ref().is_some_and(|granted| !granted.grants.is_empty())
+        money || self.then || self.granted.as_ref().is_some_and(|granted| !granted.grants.is_empty())
     }
 }
 
@@ -303,6 +305,8 @@ impl<'a> Stage<'a> {
             }
             let posted = take(&event.to_string())?;
             played.trouble = trouble_of(&posted);
+            let granted = posted.granted.iter().any(|granted| !granted.grants.is_empty());
+            played.then |= granted || !posted.transactions.is_empty();
             played.at = played.trouble.as_ref().map(|_| place);
         }
         Ok(played)
