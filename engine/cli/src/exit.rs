@@ -36,11 +36,13 @@ pub enum Exit {
     Failed,
     /// A ledger is not what its log makes of it.
     Differs,
+    /// The cases of a policy reach less of its code than is wanted.
+    Unreached,
 }
 
 impl Exit {
     /// Every way to end, by rising code.
-    pub const ALL: [Exit; 10] = [
+    pub const ALL: [Exit; 11] = [
         Exit::Success,
         Exit::Internal,
         Exit::Usage,
@@ -51,6 +53,7 @@ impl Exit {
         Exit::Refused,
         Exit::Failed,
         Exit::Differs,
+        Exit::Unreached,
     ];
 
     /// The exit code.
@@ -67,6 +70,7 @@ impl Exit {
             Exit::Refused => 7,
             Exit::Failed => 8,
             Exit::Differs => 9,
+            Exit::Unreached => 10,
         }
     }
 
@@ -84,6 +88,7 @@ impl Exit {
             Exit::Refused => "a module is not admitted (`build`, `check`)",
             Exit::Failed => "some cases failed or could not be run, or there were none (`test`)",
             Exit::Differs => "a ledger is not what its log makes of it (`verify`)",
+            Exit::Unreached => "cases reach less of a policy's code than is wanted (`test --fail-under`)",
         }
     }
 
@@ -100,12 +105,13 @@ impl Exit {
             Exit::Rejected => 1,
             Exit::Held => 2,
             Exit::Internal => 3,
-            Exit::Failed => 4,
-            Exit::Differs => 5,
-            Exit::Refused => 6,
-            Exit::NotLoaded => 7,
-            Exit::Output => 8,
-            Exit::Usage => 9,
+            Exit::Unreached => 4,
+            Exit::Failed => 5,
+            Exit::Differs => 6,
+            Exit::Refused => 7,
+            Exit::NotLoaded => 8,
+            Exit::Output => 9,
+            Exit::Usage => 10,
         }
     }
 }
@@ -118,7 +124,7 @@ impl From<Exit> for ExitCode {
 
 /// The list for `--help`.
 pub(crate) fn help() -> String {
-    let rows = Exit::ALL.map(|exit| format!("  {}  {}", exit.code(), exit.about()));
+    let rows = Exit::ALL.map(|exit| format!("  {:>2}  {}", exit.code(), exit.about()));
     format!(
         "Exit codes:\n{}\n\nWhere several apply to a run, 1 counts before 5, and 5 before 4.",
         rows.join("\n")
@@ -132,7 +138,7 @@ mod tests {
     #[test]
     fn codes_are_their_places_and_never_change() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     }
 
     #[test]
