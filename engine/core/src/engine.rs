@@ -205,9 +205,10 @@ impl Engine {
     /// What runs beside a module, where a laboratory watches it.
     fn twin(&self, module: &AdmittedModule) -> Option<Arc<Twin>> {
         let laboratory = self.inner.options.laboratory.as_ref()?;
+        let source = laboratory.twin(module)?;
         let mut twins = self.inner.twins.lock().unwrap_or_else(PoisonError::into_inner);
         let known = twins.entry(module.digest());
-        known.or_insert_with(|| Twin::of(&self.inner.runtime, laboratory, module)).clone()
+        known.or_insert_with(|| Twin::of(&self.inner.runtime, laboratory, module, &source)).clone()
     }
 
     fn compiled(&self, bytes: &[u8]) -> Result<Arc<CompiledModule>, LoadCause> {

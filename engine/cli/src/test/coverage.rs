@@ -26,7 +26,8 @@ pub(crate) struct CoverageArguments {
     /// Write the lines that were reached to this file, as lcov does
     #[arg(long, value_name = "FILE", requires = "coverage")]
     lcov: Option<PathBuf>,
-    /// End with exit code 10 where the cases of a policy reach less of its author's blocks than this
+    /// End with exit code 10 where the cases of a policy reach less of its lines than this; of its blocks, where lines
+    /// are not known
     #[arg(
         long,
         value_name = "PERCENT",
@@ -104,10 +105,10 @@ impl Counting {
             if !reached.faults.is_empty() {
                 exit = exit.and(Exit::Internal);
             }
-            if !reached.blocks.is_at_least(wanted) {
+            let (part, what) = reached.bounded();
+            if !part.is_at_least(wanted) {
                 exit = exit.and(Exit::Unreached);
-                let message =
-                    format!("the cases of `{name}` reach {} % of its blocks, {wanted} % is wanted", reached.blocks);
+                let message = format!("the cases of `{name}` reach {part} % of its {what}, {wanted} % is wanted");
                 let hint = "the report names what they do not reach; add cases that do";
                 eprint!("{}", Problem::new(Exit::Unreached, message).hint(hint).report());
             }
@@ -119,7 +120,7 @@ impl Counting {
 impl Counted<'_> {
     /// What was reached.
     pub(super) fn reached(self) -> Option<Reached> {
-        let mut reached = self.coverage.reached(&self.module)?;
+        let mut reached = self.coverage.end(&self.module)?;
         if !self.notes.is_empty() {
             reached.notes = self.notes;
         }

@@ -31,7 +31,7 @@ const TWIN_FUEL_MIN: u64 = 10_000_000;
 ///
 /// Meant for tests of policies: with a laboratory, every call of a watched module costs at least twice.
 pub trait Laboratory: fmt::Debug + Send + Sync {
-    /// The twin of a module; none where it is not watched. Asked once for each module of an engine.
+    /// The twin of a module; none where it is not watched. Asked at each loading of the module; the first twin is kept.
     fn twin(&self, module: &AdmittedModule) -> Option<TwinSource>;
 
     /// A call of the module's hook ended, in whatever way, and so often each counter was passed.
@@ -45,7 +45,7 @@ pub trait Laboratory: fmt::Debug + Send + Sync {
 #[derive(Clone, Debug)]
 pub struct TwinSource {
     /// The policy with counters: a module that counts in the last of its mutable globals, each an `i64`.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
     /// How many counters it has.
     pub counters: u32,
 }
@@ -117,15 +117,15 @@ fn runtime_fault(error: &wasmtime::Error) -> TwinFault {
 }
 
 impl Twin {
-    /// The twin of a module, where the laboratory watches it. It is compiled in this process: its code is the
-    /// laboratory's own, made from a module that was compiled within the limits.
+    /// The twin of a module, where it is of use. It is compiled in this process: its code is the laboratory's own, made
+    /// from a module that was compiled within the limits.
     pub(crate) fn of(
         runtime: &Runtime,
         laboratory: &Arc<dyn Laboratory>,
         module: &AdmittedModule,
+        source: &TwinSource,
     ) -> Option<Arc<Self>> {
-        let source = laboratory.twin(module)?;
-        match Self::compile(runtime, laboratory, module.digest(), &source) {
+        match Self::compile(runtime, laboratory, module.digest(), source) {
             Ok(twin) => Some(Arc::new(twin)),
             Err(fault) => {
                 laboratory.failed(&module.digest(), fault);

@@ -64,7 +64,7 @@ impl Counted {
         let count = u32::try_from(counters).unwrap_or(u32::MAX);
         let code = code(module, &bodies, globals);
         let bytes = rewritten(module, count, &code)?;
-        Ok(Self { twin: TwinSource { bytes, counters: count }, functions })
+        Ok(Self { twin: TwinSource { bytes: bytes.into(), counters: count }, functions })
     }
 }
 

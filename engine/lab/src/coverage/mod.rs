@@ -111,6 +111,7 @@ impl Watched {
         let functions = functions.into_iter().zip(names).map(|(function, name)| {
             let first = function.blocks.first().and_then(|(_, block)| lines.first(&block.bytes));
             let is_authors = author.wrote(&name, first.as_ref());
+            let name = if is_authors { names::short(&name) } else { name };
             let blocks = function.blocks.into_iter().map(|(counter, block)| WatchedBlock {
                 counter,
                 stops: block.stops,
@@ -145,10 +146,10 @@ impl Coverage {
         self.watched().insert(module, watched);
     }
 
-    /// What was reached of a module so far; none where it is not watched.
+    /// Watches a module no longer, and tells what was reached of it; none where it was not watched.
     #[must_use]
-    pub fn reached(&self, module: &Digest) -> Option<Reached> {
-        self.watched().get(module).map(Reached::of)
+    pub fn end(&self, module: &Digest) -> Option<Reached> {
+        self.watched().remove(module).as_ref().map(Reached::of)
     }
 }
 

@@ -62,11 +62,39 @@ fn shown(name: &str) -> String {
     printable(&name).at_most(NAME_CHARACTERS_MAX).to_string()
 }
 
+/// The name of an author's function without what all of them have in common: `<shop::Rule as fenrun_sdk::Policy>::shares`
+/// is `Rule::shares`.
+pub(super) fn short(name: &str) -> String {
+    let of_trait = name.strip_prefix('<').and_then(|rest| rest.split_once(" as "));
+    let joined = of_trait.and_then(|(of, rest)| Some(format!("{of}{}", rest.get(end_of(rest)?..)?)));
+    let name = joined.as_deref().unwrap_or(name);
+    match name.split_once("::") {
+        Some((first, rest)) if first.chars().all(|each| each.is_alphanumeric() || each == '_') => rest.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+/// Where the `>` ends that closes what stands before it.
+fn end_of(rest: &str) -> Option<usize> {
+    let mut open = 1_usize;
+    for (place, character) in rest.char_indices() {
+        match character {
+            '<' => open = open.saturating_add(1),
+            '>' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if open == 0 {
+            return place.checked_add(1);
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first broken expectation")]
 
-    use super::names;
+    use super::{names, short};
 
     #[test]
     fn the_name_section_counts_before_exports_and_those_before_numbers() {
@@ -76,5 +104,19 @@ mod tests {
         );
         let expected = ["mycrate::foo", "shares", "function 3", "plain"];
         assert_eq!(names(&module.unwrap()).unwrap(), expected);
+    }
+
+    #[test]
+    fn crates_and_traits_are_left_out() {
+        for (long, expected) in [
+            ("my_policy::rates", "rates"),
+            ("<my_policy::Rates as fenrun_sdk::policy::Policy>::shares", "Rates::shares"),
+            ("<my_policy::Rates as core::convert::From<my_policy::Rate<3>>>::from", "Rates::from"),
+            ("my_policy::Rates::of::{{closure}}", "Rates::of::{{closure}}"),
+            ("assembly/index/shares", "assembly/index/shares"),
+            ("shares", "shares"),
+        ] {
+            assert_eq!(short(long), expected);
+        }
     }
 }

@@ -124,10 +124,20 @@ impl Reached {
         })
     }
 
+    /// What a bound on coverage is about, and its name: lines where they are known, because some branches cannot be taken
+    /// (such as that of a value that the manifest guarantees); else blocks.
+    #[must_use]
+    pub fn bounded(&self) -> (Part, &'static str) {
+        self.lines().map_or((self.blocks, "blocks"), |lines| (lines, "lines"))
+    }
+
     pub(super) fn of(watched: &Watched) -> Self {
         let mut reached = Self { faults: watched.faults.clone(), ..Self::default() };
         let count = |counter: usize| watched.counts.get(counter).copied().unwrap_or(0);
-        for function in &watched.functions {
+        // A closure is a part of the function it stands in, which has to be there before.
+        let (functions, closures): (Vec<&Function>, Vec<&Function>) =
+            watched.functions.iter().partition(|function| !function.name.contains(CLOSURE));
+        for function in functions.into_iter().chain(closures) {
             let blocks = blocks(function, count);
             if function.is_authors {
                 reached.blocks.add(blocks);
@@ -144,20 +154,33 @@ impl Reached {
         reached
     }
 
-    /// Instances of one generic function are told as one.
+    /// Functions of one name in one file are told as one: instances of a generic function, and its closures.
     fn function(&mut self, function: &Function, blocks: Part, calls: u64) {
+        let (name, closure) = match function.name.split_once(CLOSURE) {
+            Some((name, _)) => (name, true),
+            None => (function.name.as_str(), false),
+        };
         let place = function.line.as_ref().map(|line| (line.file.clone(), line.number));
-        let known = self.functions.iter_mut();
-        let mut same = known.filter(|known| known.name == function.name && known.place == place);
-        match same.next() {
-            Some(known) if place.is_some() => {
+        let file = |place: &Option<(String, u32)>| place.as_ref().map(|(file, _)| file.clone());
+        let mut known = self.functions.iter_mut();
+        match known.find(|known| known.name == name && file(&known.place) == file(&place)) {
+            Some(known) => {
                 known.blocks.add(blocks);
-                known.calls = known.calls.saturating_add(calls);
+                if !closure {
+                    known.calls = known.calls.saturating_add(calls);
+                    known.place = place.min(known.place.take());
+                }
             }
-            _ => self.functions.push(FunctionReached { name: function.name.clone(), place, calls, blocks }),
+            None => {
+                let name = name.to_owned();
+                self.functions.push(FunctionReached { name, place, calls, blocks });
+            }
         }
     }
 }
+
+/// What a compiler adds to the name of a function for what stands in it without a name.
+const CLOSURE: &str = "::{{closure}}";
 
 /// What is said where a module does not say what it was made from.
 const NO_LINES: &str = "the module has no debug information, so lines are not known; hint: name a source folder, or build \
