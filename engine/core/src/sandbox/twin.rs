@@ -230,7 +230,12 @@ fn differs(called: &Called, real: &Result<Answer, Failure>, limit: u64) -> Optio
         (Err(_), Err(_)) => true,
     };
     let answer = || match &called.result {
-        Ok(code) => told(*code, &called.asked),
+        Ok(code) => match real {
+            Ok(answer) if told(*code, &called.asked) == told(i32::from(answer.refused), &answer.asked) => {
+                format!("returned {code} with other effects or notes")
+            }
+            _ => told(*code, &called.asked),
+        },
         Err(error) => format!("broke: {}", failure(error, limit)),
     };
     (!same).then(answer)
