@@ -124,7 +124,7 @@ impl From<Exit> for ExitCode {
 
 /// The list for `--help`.
 pub(crate) fn help() -> String {
-    let rows = Exit::ALL.map(|exit| format!("  {:>2}  {}", exit.code(), exit.about()));
+    let rows = Exit::ALL.map(|exit| format!("  {}  {}", exit.code(), exit.about()));
     format!(
         "Exit codes:\n{}\n\nWhere several apply to a run, 1 counts before 5, and 5 before 4.",
         rows.join("\n")

@@ -28,9 +28,7 @@ use crate::{
     periods::{self, PeriodDecision, PeriodFacts},
     program::{ModuleSource, ModuleSourceError, PolicyEntry, ProgramDefinition},
     quota::{Quota, UploadError},
-    sandbox::{
-        CompiledModule, ConfigureError, ConfiguredModule, ExecutionLimits, Laboratory, Runtime, Twin,
-    },
+    sandbox::{CompiledModule, ConfigureError, ConfiguredModule, ExecutionLimits, Laboratory, Runtime, Twin},
 };
 
 /// The limits of an engine.
@@ -143,7 +141,15 @@ impl Engine {
             options.artifacts.clone(),
             options.notices.clone(),
         );
-        Ok(Self { inner: Arc::new(Inner { options, runtime, compiler, modules: Mutex::default(), twins: Mutex::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                options,
+                runtime,
+                compiler,
+                modules: Mutex::default(),
+                twins: Mutex::default(),
+            }),
+        })
     }
 
     /// Loads a program: fetches, admits, compiles and configures each of its policies.

@@ -116,8 +116,16 @@ fn a_twin_that_answers_otherwise_is_told_of_and_pays_nobody() {
     let breaks = |body: String| format!("(unreachable) {body}");
     let differs = "the module that counts answers `shares` otherwise than the policy: ";
     for (twin, counts, answer) in [
-        (twin(more), "[1, 0]", "returned 0 with other effects or notes, and the policy returned 0 and asked for 1 effects"),
-        (twin(refuses), "[1, 0]", "returned 1 and asked for 1 effects, and the policy returned 0 and asked for 1 effects"),
+        (
+            twin(more),
+            "[1, 0]",
+            "returned 0 with other effects or notes, and the policy returned 0 and asked for 1 effects",
+        ),
+        (
+            twin(refuses),
+            "[1, 0]",
+            "returned 1 and asked for 1 effects, and the policy returned 0 and asked for 1 effects",
+        ),
         (
             twin(breaks),
             "[0, 0]",
@@ -126,7 +134,10 @@ fn a_twin_that_answers_otherwise_is_told_of_and_pays_nobody() {
         ),
     ] {
         let told = watched(&real(), twin, 2, &[1]);
-        assert_eq!(told, ["configure [0, 1]".to_owned(), format!("shares {counts}"), format!("{differs}{answer}")]);
+        assert_eq!(
+            told,
+            ["configure [0, 1]".to_owned(), format!("shares {counts}"), format!("{differs}{answer}")]
+        );
     }
 }
 
@@ -135,8 +146,10 @@ fn a_twin_that_is_no_policy_is_told_of_once() {
     let told = watched(&real(), b"\0asm\x01\0\0\0".to_vec(), 2, &[1, 1]);
     assert_eq!(
         told,
-        ["the module that counts is not admitted: `hooks`: found no hook that decides, at least one of `discounts`, \
-          `shares`, `grants`, `period` is expected; hint: export a function `() -> i32` with the name of the hook"]
+        [
+            "the module that counts is not admitted: `hooks`: found no hook that decides, at least one of `discounts`, \
+          `shares`, `grants`, `period` is expected; hint: export a function `() -> i32` with the name of the hook"
+        ]
     );
 }
 
@@ -182,7 +195,8 @@ impl Laboratory for Any {
 /// The bytes of a twin are no way into a program: they are held to every cap like any other upload.
 #[test]
 fn a_twin_is_not_known_to_the_engine_as_a_module() {
-    let globals: String = (0..300).map(|number| format!("(global $g{number} (mut i64) (i64.const 0))")).collect();
+    let globals: String =
+        (0..300).map(|number| format!("(global $g{number} (mut i64) (i64.const 0))")).collect();
     let counters = format!("{globals} {}", COUNTERS.replace("CONFIGURE", ""));
     let body = BODY.replace("COUNT0", &count(0)).replace("COUNT1", "");
     let large = module("shares", &body, &counters);

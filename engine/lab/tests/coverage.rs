@@ -105,8 +105,10 @@ fn each_block_is_reached_or_not() {
     assert_eq!(all.bounded(), (Part { reached: 9, all: 11 }, "blocks"));
     assert_eq!(
         all.notes,
-        ["the module has no debug information, so lines are not known; hint: name a source folder, or build the module with \
-          debug information"]
+        [
+            "the module has no debug information, so lines are not known; hint: name a source folder, or build the module with \
+          debug information"
+        ]
     );
 
     let (_, one) = reached(cases(&SHARES[..1]));

@@ -48,7 +48,8 @@ pub(super) struct Recipe {
 pub(super) static POLICY: Recipe = Recipe { name: "policy", settings: &["-O3"] };
 
 /// What `fenrun test --coverage` counts in: each branch of the source, with its name and line.
-pub(super) static COVERAGE: Recipe = Recipe { name: "coverage", settings: &["-O0", "--debug", "--sourceMap"] };
+pub(super) static COVERAGE: Recipe =
+    Recipe { name: "coverage", settings: &["-O0", "--debug", "--sourceMap"] };
 
 /// Whether a folder holds such a policy.
 pub(super) fn is_one(folder: &Path) -> bool {

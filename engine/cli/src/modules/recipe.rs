@@ -44,7 +44,8 @@ pub(super) static COVERAGE: Recipe = Recipe {
 impl Recipe {
     /// All of it as one text: a module that was built with another one is out of date.
     pub(super) fn fingerprint(&self) -> String {
-        let profile: Vec<String> = self.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let profile: Vec<String> =
+            self.settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
         format!("{TARGET} {} {} {}", self.profile, profile.join(" "), self.flags.join(" "))
     }
 }

@@ -65,12 +65,19 @@ impl Counting {
     }
 
     /// Counts in a policy from now on. Where the source cannot be built for it, the module itself is counted in.
-    pub(super) fn watch(&self, modules: &Kept, found: &Found, module: Vec<u8>) -> Result<Counted<'_>, String> {
+    pub(super) fn watch(
+        &self,
+        modules: &Kept,
+        found: &Found,
+        module: Vec<u8>,
+    ) -> Result<Counted<'_>, String> {
         let digest = Digest::of(&module);
         let mut notes = Vec::new();
         let built = match source(&found.subject) {
             PolicySource::Folder(folder) => modules.build_for_coverage(&folder).map_err(|error| {
-                notes.push(format!("the source cannot be built for coverage, so lines are not known: {error}"));
+                notes.push(format!(
+                    "the source cannot be built for coverage, so lines are not known: {error}"
+                ));
             }),
             _ => Err(()),
         };
@@ -91,7 +98,8 @@ impl Counting {
         policies: impl Iterator<Item = (&'r str, &'r Path, &'r Reached)> + Clone,
     ) -> Result<Exit, Problem> {
         if let Some(path) = &self.arguments.lcov {
-            let told = policies.clone().map(|(_, folder, reached)| (folder.to_str().unwrap_or_default(), reached));
+            let told =
+                policies.clone().map(|(_, folder, reached)| (folder.to_str().unwrap_or_default(), reached));
             let mut output = Output::open(Some(path))?;
             output.write(lcov(told).as_bytes())?;
             output.flush()?;
@@ -108,7 +116,8 @@ impl Counting {
             let (part, what) = reached.bounded();
             if !part.is_at_least(wanted) {
                 exit = exit.and(Exit::Unreached);
-                let message = format!("the cases of `{name}` reach {part} % of its {what}, {wanted} % is wanted");
+                let message =
+                    format!("the cases of `{name}` reach {part} % of its {what}, {wanted} % is wanted");
                 let hint = "the report names what they do not reach; add cases that do";
                 eprint!("{}", Problem::new(Exit::Unreached, message).hint(hint).report());
             }

@@ -127,9 +127,10 @@ fn once(
     let report = if arguments.format == Shape::Human { coloured(&report) } else { report };
     output::print(report.as_bytes())?;
     if let Some(counting) = counting {
-        let counted = run.policies.iter().zip(&folders).filter_map(|(policy, folder)| {
-            Some((policy.name.as_str(), *folder, policy.coverage.as_ref()?))
-        });
+        let counted =
+            run.policies.iter().zip(&folders).filter_map(|(policy, folder)| {
+                Some((policy.name.as_str(), *folder, policy.coverage.as_ref()?))
+            });
         exit = exit.and(counting.end(counted)?);
     }
     Ok(exit)

@@ -94,9 +94,7 @@ impl Begun {
         let fuel = fuel_used(&store, limit);
         let ended = match called {
             Err(error) => Err(failure(&error, limit)),
-            Ok(_) if fuel > limit => {
-                Err(Failure { kind: FailureKind::OutOfFuel { limit }, fuel: limit })
-            }
+            Ok(_) if fuel > limit => Err(Failure { kind: FailureKind::OutOfFuel { limit }, fuel: limit }),
             Ok(code) => Ok(code),
         };
         Ok(Self { store, instance, tenancy, ended, fuel })

@@ -61,7 +61,9 @@ pub enum TwinFault {
     #[error("the module that counts cannot be run: {0}")]
     Runtime(String),
     /// It answered otherwise.
-    #[error("the module that counts answers `{hook}` otherwise than the policy: {twin}, and the policy {real}")]
+    #[error(
+        "the module that counts answers `{hook}` otherwise than the policy: {twin}, and the policy {real}"
+    )]
     Differs {
         /// Which hook.
         hook: &'static str,
@@ -165,8 +167,7 @@ impl Twin {
             Ok(begun) => begun,
             Err(error) => return failed(runtime_fault(&error.0)),
         };
-        if let Some(counts) =
-            begun.state(&self.module).ok().and_then(|state| state.last_wide(self.counters))
+        if let Some(counts) = begun.state(&self.module).ok().and_then(|state| state.last_wide(self.counters))
         {
             self.laboratory.counted(&self.of, Hook::Configure, &counts);
         }

@@ -11,8 +11,9 @@ const LIBRARIES: [&str; 7] =
 /// Functions of the language's runtime that have no crate in their name.
 const RUNTIME: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];
 
-/// What AssemblyScript's compiler puts before everything that is not in the policy's own folder.
-const PACKAGES: &str = "~lib/";
+/// What AssemblyScript's compiler puts before everything that is not in the policy's own folder: packages as `~lib/…`, and
+/// what it makes itself.
+const PACKAGES: &str = "~";
 
 /// Folders below a policy's own that hold what others wrote.
 const FOREIGN: [&str; 2] = ["target/", "node_modules/"];
@@ -87,10 +88,22 @@ mod tests {
     #[test]
     fn without_a_file_the_name_says_whose_it_is() {
         let author = Author::of(None);
-        for own in ["shares", "function 3", "my_policy::rates", "<my_policy::Rates as core::fmt::Debug>::fmt", "core"] {
+        for own in [
+            "shares",
+            "function 3",
+            "my_policy::rates",
+            "<my_policy::Rates as core::fmt::Debug>::fmt",
+            "core",
+        ] {
             assert!(author.wrote(own, None), "{own}");
         }
-        for library in ["memcpy", "core::panicking::panic", "<core::ops::Range<u32> as Iterator>::next", "~lib/array/Array#push"] {
+        for library in [
+            "memcpy",
+            "core::panicking::panic",
+            "<core::ops::Range<u32> as Iterator>::next",
+            "~lib/array/Array#push",
+            "~start",
+        ] {
             assert!(!author.wrote(library, None), "{library}");
         }
         // A file counts before the name.

@@ -272,11 +272,11 @@ mod tests {
         assert_eq!(blocks(&format!("(block (br 0) {SET}) {SET}")), (2, vec![], true));
         assert_eq!(blocks(&format!("(block (return) (br 0)) {SET}")), (1, vec![], true));
         assert_eq!(blocks(&format!("(loop {SET} (br 0)) {SET}")), (1, vec![], false));
-        assert_eq!(blocks(&format!("(return) (if {GET} (then {SET}) (else {SET})) {SET}")), (1, vec![], true));
         assert_eq!(
-            blocks(&format!("(if {GET} (then (return)) (else (return))) {SET}")),
-            (3, vec![], true)
+            blocks(&format!("(return) (if {GET} (then {SET}) (else {SET})) {SET}")),
+            (1, vec![], true)
         );
+        assert_eq!(blocks(&format!("(if {GET} (then (return)) (else (return))) {SET}")), (3, vec![], true));
     }
 
     #[test]

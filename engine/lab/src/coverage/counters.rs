@@ -151,7 +151,8 @@ fn with_counters(count: u32, entries: &[u8], counters: u32) -> Vec<u8> {
     let mut section = Vec::with_capacity(entries.len());
     count.saturating_add(counters).encode(&mut section);
     section.extend(entries);
-    let counter = wasm_encoder::GlobalType { val_type: wasm_encoder::ValType::I64, mutable: true, shared: false };
+    let counter =
+        wasm_encoder::GlobalType { val_type: wasm_encoder::ValType::I64, mutable: true, shared: false };
     for _ in 0..counters {
         counter.encode(&mut section);
         wasm_encoder::ConstExpr::i64_const(0).encode(&mut section);

@@ -22,16 +22,16 @@ impl Reached {
         let widths = [width(0), width(1), width(2), width(3)];
         for [blocks, percent, calls, name, place] in std::iter::once(&heading).chain(&rows) {
             let [first, second, third, fourth] = widths;
-            let line = format!(
-                "{blocks:>first$}  {percent:>second$}  {calls:>third$}  {name:fourth$}  {place}"
-            );
+            let line =
+                format!("{blocks:>first$}  {percent:>second$}  {calls:>third$}  {name:fourth$}  {place}");
             let _ = writeln!(text, "    {}", line.trim_end());
         }
         for file in self.files.iter().filter(|file| !file.missed().is_empty()) {
             let ranges = file.missed().into_iter().map(|(first, last)| {
                 if first == last { first.to_string() } else { format!("{first}-{last}") }
             });
-            let _ = writeln!(text, "    not reached: {}:{}", file.path, ranges.collect::<Vec<_>>().join(", "));
+            let _ =
+                writeln!(text, "    not reached: {}:{}", file.path, ranges.collect::<Vec<_>>().join(", "));
         }
         if self.library.all > 0 {
             let _ = writeln!(text, "    not counted: {} of libraries", told(self.library, "blocks"));

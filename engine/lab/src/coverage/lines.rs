@@ -3,7 +3,7 @@
 //! Invariant: a module without debug information has no lines, never wrong ones.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use addr2line::gimli::{Dwarf, EndianSlice, LittleEndian, SectionId};
@@ -65,14 +65,18 @@ impl<'a> Lines<'a> {
         !matches!(self, Self::None)
     }
 
-    /// The lines that these bytes of the module were made from.
-    pub(super) fn at(&self, bytes: &Range<usize>) -> BTreeSet<Line> {
+    /// Whether they stand in a source map.
+    pub(super) fn are_mapped(&self) -> bool {
+        matches!(self, Self::Map(_))
+    }
+
+    /// The lines that these bytes of the module were made from, in the order of the bytes.
+    pub(super) fn at(&self, bytes: &Range<usize>) -> Vec<Line> {
         match self {
-            Self::None => BTreeSet::new(),
+            Self::None => Vec::new(),
             Self::Map(map) => map.at(bytes),
             Self::Dwarf { context, code } => {
-                let address =
-                    |place: usize| u64::try_from(place.saturating_sub(*code)).unwrap_or(u64::MAX);
+                let address = |place: usize| u64::try_from(place.saturating_sub(*code)).unwrap_or(u64::MAX);
                 let found = context.find_location_range(address(bytes.start), address(bytes.end));
                 let found = found.into_iter().flatten();
                 let line = |(_, _, place): (u64, u64, addr2line::Location<'_>)| {
@@ -82,12 +86,6 @@ impl<'a> Lines<'a> {
                 found.filter_map(line).collect()
             }
         }
-    }
-
-    /// The line of the first instruction.
-    pub(super) fn first(&self, bytes: &Range<usize>) -> Option<Line> {
-        let first = bytes.start..bytes.start.saturating_add(1);
-        self.at(&first).pop_first()
     }
 }
 

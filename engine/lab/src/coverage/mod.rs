@@ -109,16 +109,20 @@ impl Watched {
             Some(Line { file, number: line.number })
         };
         let functions = functions.into_iter().zip(names).map(|(function, name)| {
-            let first = function.blocks.first().and_then(|(_, block)| lines.first(&block.bytes));
-            let is_authors = author.wrote(&name, first.as_ref());
+            let all: Vec<Vec<Line>> =
+                function.blocks.iter().map(|(_, block)| lines.at(&block.bytes)).collect();
+            // A compiler that writes maps also writes whose function it is into the name.
+            let first = all.iter().flatten().next().filter(|_| !lines.are_mapped());
+            let is_authors = author.wrote(&name, first);
+            let line = all.iter().flatten().cloned().find_map(own);
             let name = if is_authors { names::short(&name) } else { name };
-            let blocks = function.blocks.into_iter().map(|(counter, block)| WatchedBlock {
+            let blocks = function.blocks.into_iter().zip(all).map(|((counter, block), lines)| WatchedBlock {
                 counter,
                 stops: block.stops,
-                lines: lines.at(&block.bytes).into_iter().filter_map(own).collect(),
+                lines: lines.into_iter().filter_map(own).collect(),
             });
             let blocks = blocks.collect();
-            Function { name, is_authors, line: first.and_then(own), entry: function.entry, blocks }
+            Function { name, is_authors, line, entry: function.entry, blocks }
         });
         let functions = functions.collect();
         let counts = vec![0; usize::try_from(twin.counters).unwrap_or(0)];

@@ -69,7 +69,9 @@ pub(super) fn short(name: &str) -> String {
     let joined = of_trait.and_then(|(of, rest)| Some(format!("{of}{}", rest.get(end_of(rest)?..)?)));
     let name = joined.as_deref().unwrap_or(name);
     match name.split_once("::") {
-        Some((first, rest)) if first.chars().all(|each| each.is_alphanumeric() || each == '_') => rest.to_owned(),
+        Some((first, rest)) if first.chars().all(|each| each.is_alphanumeric() || each == '_') => {
+            rest.to_owned()
+        }
         _ => name.to_owned(),
     }
 }

@@ -3,7 +3,6 @@
 //! Invariant: a map is read whole or not at all; the place of an instruction is its offset in the module, as a column of
 //! the map's only line.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::Deserialize;
@@ -73,7 +72,7 @@ impl SourceMap {
     }
 
     /// The lines that these bytes of the module were made from: what is said of the first one may stand before it.
-    pub(super) fn at(&self, bytes: &Range<usize>) -> BTreeSet<Line> {
+    pub(super) fn at(&self, bytes: &Range<usize>) -> Vec<Line> {
         let after = self.segments.partition_point(|segment| segment.offset <= bytes.start);
         let segments = self.segments.iter().skip(after.saturating_sub(1));
         let within = segments.take_while(|segment| segment.offset < bytes.end);
@@ -133,7 +132,7 @@ mod tests {
         assert_eq!(at(10, 11), "b:3");
         assert_eq!(at(12, 14), "b:3");
         assert_eq!(at(14, 18), "");
-        assert_eq!(at(12, 21), "a:2 b:3 b:4");
+        assert_eq!(at(12, 21), "b:3 b:4 a:2");
         assert_eq!(at(30, 31), "a:2");
     }
 
