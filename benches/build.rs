@@ -11,7 +11,8 @@ use settings::{PROFILE, PROFILE_SETTINGS, RUSTC_FLAGS, TARGET};
 const POLICIES: [&str; 2] = ["three-level", "nth-order-discount"];
 
 fn main() {
-    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("..");
+    let package = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let root = package.ancestors().find(|folder| folder.join("policies").is_dir()).expect("the packages are in it");
     let target = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("policies");
     let sources =
         ["policies/three-level", "policies/nth-order-discount", "sdk", "engine/cli/src/modules/settings.rs"];

@@ -104,16 +104,15 @@ def main(fenrun, count):
             path = write_program(folder, f"{number}-{name}", currency, guard, policies)
             orders = range(number, count, len(all_programs))
             events = "".join(json.dumps(order(each, currency, decimals, dice)) + "\n" for each in orders)
-            run = subprocess.run([fenrun, "run", path, "-", "--quiet", "--format", "json", "--policies",
-                                  os.path.join(ROOT, "policies")], input=events, text=True, capture_output=True)
+            run = subprocess.run([fenrun, "explain", "--program", path, "--case", "-", "--quiet", "--format", "json",
+                                  "--policies", os.path.join(ROOT, "policies")],
+                                 input=events, text=True, capture_output=True)
             if run.returncode not in (0, 5):
                 print(f"{number}-{name}: fenrun ended with {run.returncode}: {run.stderr or run.stdout[:500]}")
                 failed += 1
                 continue
-            roundings = [word for place, (_, _, rounding) in enumerate(policies) if rounding
-                         for word in ("--rounding", f"p{place}={rounding}")]
             script = os.path.join(ROOT, "scripts/recompute_explanations.py")
-            told = subprocess.run([sys.executable, script, *roundings], input=run.stdout, text=True, capture_output=True)
+            told = subprocess.run([sys.executable, script], input=run.stdout, text=True, capture_output=True)
             held = len(orders) - run.stdout.count('"outcome":"decided"')
             print(f"{number}-{name} {currency} {guard}: {told.stdout.strip()}{told.stderr.strip()}; {held} held")
             failed += told.returncode != 0

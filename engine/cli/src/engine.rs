@@ -3,11 +3,12 @@
 //! Invariant: what is not asked for by name never stops a command; a cache that others can get at always does.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use clap::Args;
 use fenrun::artifacts::{ArtifactCache, CacheError, CacheLimits};
 use fenrun::compilation::{Compilation, CompilerCommand, Notices};
+use fenrun::sandbox::Laboratory;
 use fenrun::{Engine, EngineOptions};
 
 use crate::exit::Exit;
@@ -32,7 +33,12 @@ static CHOSEN: OnceLock<CacheArguments> = OnceLock::new();
 
 /// Starts the engine as the command line says.
 pub(crate) fn start() -> Result<Engine, Problem> {
-    CHOSEN.get_or_init(CacheArguments::default).engine()
+    start_watched(None)
+}
+
+/// The same, watched by a laboratory.
+pub(crate) fn start_watched(laboratory: Option<Arc<dyn Laboratory>>) -> Result<Engine, Problem> {
+    CHOSEN.get_or_init(CacheArguments::default).engine(laboratory)
 }
 
 impl CacheArguments {
@@ -41,11 +47,12 @@ impl CacheArguments {
         CHOSEN.get_or_init(|| self.clone());
     }
 
-    fn engine(&self) -> Result<Engine, Problem> {
+    fn engine(&self, laboratory: Option<Arc<dyn Laboratory>>) -> Result<Engine, Problem> {
         let mut options = EngineOptions::default();
         let command = CompilerCommand::this_program().map_err(|error| Problem::of(Exit::Internal, error))?;
         options.compilation = Compilation::Child(command);
         options.artifacts = self.open()?;
+        options.laboratory = laboratory;
         options.notices = Notices::to(|notice| eprintln!("note: {notice}"));
         Engine::new(options).map_err(|error| Problem::of(Exit::Internal, error))
     }

@@ -36,11 +36,13 @@ pub enum Exit {
     Failed,
     /// A ledger is not what its log makes of it.
     Differs,
+    /// The cases of a policy reach less of its code than is wanted.
+    Unreached,
 }
 
 impl Exit {
     /// Every way to end, by rising code.
-    pub const ALL: [Exit; 10] = [
+    pub const ALL: [Exit; 11] = [
         Exit::Success,
         Exit::Internal,
         Exit::Usage,
@@ -51,6 +53,7 @@ impl Exit {
         Exit::Refused,
         Exit::Failed,
         Exit::Differs,
+        Exit::Unreached,
     ];
 
     /// The exit code.
@@ -67,6 +70,7 @@ impl Exit {
             Exit::Refused => 7,
             Exit::Failed => 8,
             Exit::Differs => 9,
+            Exit::Unreached => 10,
         }
     }
 
@@ -86,6 +90,7 @@ impl Exit {
                 "some cases failed or could not be run, or there were none (`test`); a property does not hold (`check`)"
             }
             Exit::Differs => "a ledger is not what its log makes of it (`verify`)",
+            Exit::Unreached => "cases reach less of a policy's code than is wanted (`test --fail-under`)",
         }
     }
 
@@ -102,12 +107,13 @@ impl Exit {
             Exit::Rejected => 1,
             Exit::Held => 2,
             Exit::Internal => 3,
-            Exit::Failed => 4,
-            Exit::Differs => 5,
-            Exit::Refused => 6,
-            Exit::NotLoaded => 7,
-            Exit::Output => 8,
-            Exit::Usage => 9,
+            Exit::Unreached => 4,
+            Exit::Failed => 5,
+            Exit::Differs => 6,
+            Exit::Refused => 7,
+            Exit::NotLoaded => 8,
+            Exit::Output => 9,
+            Exit::Usage => 10,
         }
     }
 }
@@ -134,7 +140,7 @@ mod tests {
     #[test]
     fn codes_are_their_places_and_never_change() {
         let codes = Exit::ALL.map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     }
 
     #[test]

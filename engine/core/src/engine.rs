@@ -8,6 +8,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use fenrun_abi::host::Configuration;
+
 use crate::{
     admission::{AdmissionLimits, AdmittedModule, Digest, Refused, admit, read},
     artifacts::ArtifactCache,
@@ -26,7 +28,7 @@ use crate::{
     periods::{self, PeriodDecision, PeriodFacts},
     program::{ModuleSource, ModuleSourceError, PolicyEntry, ProgramDefinition},
     quota::{Quota, UploadError},
-    sandbox::{CompiledModule, ConfigureError, ConfiguredModule, ExecutionLimits, Runtime},
+    sandbox::{CompiledModule, ConfigureError, ConfiguredModule, ExecutionLimits, Laboratory, Runtime, Twin},
 };
 
 /// The limits of an engine.
@@ -48,6 +50,8 @@ pub struct EngineOptions {
     pub artifacts: Option<ArtifactCache>,
     /// Who is told of attacks, rejected artifacts and quarantined modules.
     pub notices: Notices,
+    /// Who watches which code of a policy is run; nobody, and at no cost, unless the host says so.
+    pub laboratory: Option<Arc<dyn Laboratory>>,
 }
 
 /// Loads programs and decides events. Cloning it is cheap: clones share the compiled modules.
@@ -61,6 +65,8 @@ struct Inner {
     runtime: Runtime,
     compiler: Compiler,
     modules: Mutex<HashMap<Digest, Arc<CompiledModule>>>,
+    /// By the digest of the module they run beside, and apart from the modules: a twin cannot be loaded by a program.
+    twins: Mutex<HashMap<Digest, Option<Arc<Twin>>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -135,7 +141,15 @@ impl Engine {
             options.artifacts.clone(),
             options.notices.clone(),
         );
-        Ok(Self { inner: Arc::new(Inner { options, runtime, compiler, modules: Mutex::default() }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                options,
+                runtime,
+                compiler,
+                modules: Mutex::default(),
+                twins: Mutex::default(),
+            }),
+        })
     }
 
     /// Loads a program: fetches, admits, compiles and configures each of its policies.
@@ -175,9 +189,32 @@ impl Engine {
         let manifest = module.admitted().manifest();
         let (configuration, canonical) =
             manifest.configure(entry.configuration(), &context).map_err(Box::new)?;
-        let module = ConfiguredModule::new(&self.inner.runtime, module, configuration)?;
+        let module = self.configured(module, configuration)?;
         let fuel_limit = entry.fuel_limit().unwrap_or(self.inner.options.execution.fuel_limit);
         Ok(LoadedPolicy::new(entry.clone(), canonical, module, fuel_limit))
+    }
+
+    fn configured(
+        &self,
+        module: Arc<CompiledModule>,
+        configuration: Configuration,
+    ) -> Result<ConfiguredModule, ConfigureError> {
+        let runtime = &self.inner.runtime;
+        let Some(twin) = self.twin(module.admitted()) else {
+            return ConfiguredModule::new(runtime, module, configuration);
+        };
+        let real = ConfiguredModule::new(runtime, module, configuration.clone());
+        let twin = twin.configure(runtime, configuration, real.is_ok());
+        real.map(|real| real.beside(twin))
+    }
+
+    /// What runs beside a module, where a laboratory watches it.
+    fn twin(&self, module: &AdmittedModule) -> Option<Arc<Twin>> {
+        let laboratory = self.inner.options.laboratory.as_ref()?;
+        let source = laboratory.twin(module)?;
+        let mut twins = self.inner.twins.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = twins.entry(module.digest());
+        known.or_insert_with(|| Twin::of(&self.inner.runtime, laboratory, module, &source)).clone()
     }
 
     fn compiled(&self, bytes: &[u8]) -> Result<Arc<CompiledModule>, LoadCause> {

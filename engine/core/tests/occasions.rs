@@ -77,6 +77,7 @@ fn a_check_in_is_worth_what_the_policies_say_once() {
     let mut shop = Shop::open();
     let posted = shop.tell(&noted("O1", "b1", "check_in", ""));
     assert_eq!((posted.code, shop.stars("b1")), (Code::Created, 3));
+    assert_eq!(granted(&posted), [3]);
     let again = shop.tell(&noted("O1", "b1", "check_in", ""));
     assert_eq!((again.code, shop.stars("b1")), (Code::Duplicate, 3));
     let other = shop.tell(&noted("O1", "b2", "check_in", ""));
@@ -90,6 +91,12 @@ fn an_occasion_worth_nothing_is_noted() {
     let mut shop = Shop::open();
     let posted = shop.tell(&noted("O1", "b1", "birthday", ""));
     assert_eq!((posted.code, shop.stars("b1")), (Code::Noted, 0));
+    // The policy was asked, and its answer is told.
+    assert_eq!((granted(&posted), posted.granted.unwrap().policies.len()), (vec![], 1));
+}
+
+fn granted(posted: &Posted) -> Vec<i64> {
+    posted.granted.iter().flat_map(|granted| &granted.grants).map(|grant| grant.units).collect()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The policy laboratory: case files, their runner, what it reports; properties; backtests; templates of new policies.
+//! The policy laboratory: case files, their runner, what it reports; coverage; properties; backtests; templates of new policies.
 //!
 //! Invariant: opens no file; a case is judged by money that moved, never by how a policy is written.
 //!
@@ -41,6 +41,7 @@
 
 pub mod backtest;
 mod compare;
+pub mod coverage;
 pub mod explanation;
 mod file;
 mod flaw;

@@ -130,7 +130,7 @@ fn job(arguments: &CheckArguments, found: Found) -> Job {
     let builder =
         PolicyModules::with_stock(&found.base, arguments.stock.policies.clone()).quiet(arguments.quiet);
     let kept = Kept::new(builder);
-    let modules = kept.ready(&found.subject).map(|()| kept);
+    let modules = kept.ready(&found.subject).map(|_| kept);
     Job { found, modules }
 }
 

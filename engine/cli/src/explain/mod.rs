@@ -4,11 +4,13 @@
 //! the others.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use fenrun::books::{Books, Posted};
 use fenrun::event::{Event, EventReader};
 use fenrun::program::ModuleFiles;
+use fenrun::sandbox::Laboratory;
 use fenrun::{Engine, EngineOptions};
 use fenrun_lab::explanation::{Explanation, Place};
 use fenrun_ledger::MemoryLedger;
@@ -72,9 +74,10 @@ pub(crate) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
 }
 
 /// An engine that keeps what policies were shown.
-pub(crate) fn engine() -> Result<Engine, Problem> {
+pub(crate) fn engine(laboratory: Option<Arc<dyn Laboratory>>) -> Result<Engine, Problem> {
     let mut options = EngineOptions::default();
     options.keep_facts = true;
+    options.laboratory = laboratory;
     Engine::new(options).map_err(|error| Problem::of(Exit::Internal, error))
 }
 
@@ -87,7 +90,7 @@ fn explain_events(
 ) -> Result<Exit, Problem> {
     let folder = program::folder_of(path);
     let modules = PolicyModules::with_stock(folder, arguments.stock.policies.clone()).quiet(arguments.quiet);
-    let engine = engine()?;
+    let engine = engine(None)?;
     // Loaded once by itself, for errors that point into the file.
     program::load(&engine, path, &modules)?;
     let broke = |error| Problem::of(Exit::Internal, error);

@@ -16,12 +16,14 @@ use crate::problem::io_reason;
 /// The source that a policy folder in AssemblyScript has.
 const SOURCE: &str = "assembly/index.ts";
 
+/// The folder of what is built.
+const RESULTS: &str = "build";
+
 /// The compiler, in a folder of npm's packages.
 const COMPILER: &str = "assemblyscript/bin/asc.js";
 
-/// How every policy is compiled. A change here changes the digest of every policy that is built.
-const SETTINGS: [&str; 9] = [
-    "-O3",
+/// How every policy is compiled, whatever for.
+const SETTINGS: [&str; 8] = [
     // Nothing is freed: every hook call begins with the memory that `configure` left.
     "--runtime",
     "stub",
@@ -35,20 +37,35 @@ const SETTINGS: [&str; 9] = [
     "--converge",
 ];
 
+/// A way to compile a policy.
+pub(super) struct Recipe {
+    /// The file name of what it makes, without extension.
+    name: &'static str,
+    settings: &'static [&'static str],
+}
+
+/// What programs run. A change here or in [`SETTINGS`] changes the digest of every policy that is built.
+pub(super) static POLICY: Recipe = Recipe { name: "policy", settings: &["-O3"] };
+
+/// What `fenrun test --coverage` counts in: each branch of the source, with its name and line.
+pub(super) static COVERAGE: Recipe =
+    Recipe { name: "coverage", settings: &["-O0", "--debug", "--sourceMap"] };
+
 /// Whether a folder holds such a policy.
 pub(super) fn is_one(folder: &Path) -> bool {
     folder.join(SOURCE).is_file() && !folder.join("Cargo.toml").exists()
 }
 
 /// Builds the policy in a folder, where its module is not that of its source already, and reads the module.
-pub(super) fn build(folder: &Path, quiet: bool) -> Result<Vec<u8>, BuildError> {
+pub(super) fn build(folder: &Path, recipe: &Recipe, quiet: bool) -> Result<Vec<u8>, BuildError> {
     let folder = folder.canonicalize().map_err(|_| BuildError::NoFolder { path: folder.to_owned() })?;
     let manifest = fs::read_to_string(folder.join("manifest.json"))
         .map_err(|_| BuildError::NoManifest { path: folder.clone() })?;
     let packages = packages(&folder)?;
-    let sources = fingerprint(&folder, &packages)?;
-    let results = folder.join("build");
-    let (module, stamp) = (results.join("policy.wasm"), results.join("policy.fenrun"));
+    let sources = fingerprint(&folder, &packages, recipe)?;
+    let results = folder.join(RESULTS);
+    let file = |extension: &str| results.join(format!("{}.{extension}", recipe.name));
+    let (module, stamp, map) = (file("wasm"), file("fenrun"), file("wasm.map"));
     let is_fresh = fs::read_to_string(&stamp).is_ok_and(|noted| noted == sources);
     if let Some(bytes) = is_fresh.then(|| fs::read(&module).ok()).flatten() {
         return Ok(bytes);
@@ -63,16 +80,25 @@ pub(super) fn build(folder: &Path, quiet: bool) -> Result<Vec<u8>, BuildError> {
     };
     fs::create_dir_all(&results).map_err(|error| unwritable(&results, &error))?;
     // Its own name for each process: several may build at once.
-    let made = results.join(format!("policy.{}.wasm", std::process::id()));
-    compile(&folder, &packages, &made)?;
+    let made = results.join(format!("{}.{}.wasm", recipe.name, std::process::id()));
+    compile(&folder, &packages, recipe, &made)?;
     let mut bytes = fs::read(&made).map_err(|error| unwritable(&made, &error))?;
     append_manifest(&mut bytes, &manifest);
     // Under its own name only when it is whole; the stamp after it.
     fs::write(&made, &bytes).map_err(|error| unwritable(&made, &error))?;
+    let made_map = made.with_extension("wasm.map");
+    if made_map.is_file() {
+        fs::rename(&made_map, &map).map_err(|error| unwritable(&map, &error))?;
+    }
     fs::rename(&made, &module).map_err(|error| unwritable(&module, &error))?;
     // Without the stamp the next run compiles again: slower, and as right.
     let _ = fs::write(&stamp, sources);
     Ok(bytes)
+}
+
+/// The source map that lies beside what a recipe made.
+pub(super) fn source_map(folder: &Path, recipe: &Recipe) -> Option<String> {
+    fs::read_to_string(folder.join(RESULTS).join(format!("{}.wasm.map", recipe.name))).ok()
 }
 
 /// The nearest folder of npm's packages that has the compiler.
@@ -82,9 +108,10 @@ fn packages(folder: &Path) -> Result<PathBuf, BuildError> {
         .ok_or_else(|| BuildError::NoAssemblyScript { path: folder.to_owned() })
 }
 
-fn compile(folder: &Path, packages: &Path, out: &Path) -> Result<(), BuildError> {
+fn compile(folder: &Path, packages: &Path, recipe: &Recipe, out: &Path) -> Result<(), BuildError> {
     let mut node = Command::new("node");
-    node.arg(packages.join(COMPILER)).arg(SOURCE).arg("--outFile").arg(out).args(SETTINGS);
+    node.arg(packages.join(COMPILER)).arg(SOURCE).arg("--outFile").arg(out);
+    node.args(recipe.settings).args(SETTINGS);
     node.arg("--path").arg(packages).current_dir(folder).stdin(Stdio::null());
     let output = node.output().map_err(|error| BuildError::NoNode { reason: io_reason(&error) })?;
     if output.status.success() {
@@ -95,12 +122,12 @@ fn compile(folder: &Path, packages: &Path, out: &Path) -> Result<(), BuildError>
 }
 
 /// All that a module is made from, as one text: source, manifest, SDK, compiler, settings.
-fn fingerprint(folder: &Path, packages: &Path) -> Result<String, BuildError> {
+fn fingerprint(folder: &Path, packages: &Path, recipe: &Recipe) -> Result<String, BuildError> {
     let mut files = vec![folder.join("manifest.json"), packages.join("assemblyscript/package.json")];
     sources(&folder.join("assembly"), &mut files)?;
     sources(&packages.join("fenrun-sdk/assembly"), &mut files)?;
     files.sort();
-    let mut all = SETTINGS.join(" ").into_bytes();
+    let mut all = format!("{} {}", recipe.settings.join(" "), SETTINGS.join(" ")).into_bytes();
     for path in files {
         let bytes = fs::read(&path)
             .map_err(|error| BuildError::Unreadable { path: path.clone(), reason: io_reason(&error) })?;

@@ -7,7 +7,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 
 use super::folder::PolicyFolder;
-use super::settings::{PROFILE, PROFILE_SETTINGS, RUSTC_FLAGS, TARGET};
+use super::recipe::Recipe;
+use super::settings::TARGET;
 use super::{BuildError, freshness};
 use crate::problem::io_reason;
 
@@ -39,20 +40,21 @@ pub(super) fn build(folder: &PolicyFolder) -> Result<(), BuildError> {
 
 fn cargo(folder: &PolicyFolder) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    let Recipe { profile, settings, flags } = folder.recipe;
     // `cargo rustc` with one kind of library: with two of them, cargo leaves link-time optimisation out.
-    cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET, "--profile", PROFILE]);
+    cargo.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", TARGET, "--profile", profile]);
     cargo.arg("--manifest-path").arg(folder.manifest());
     cargo.arg("--target-dir").arg(&folder.target);
     cargo.args(["--color", "never"]);
-    for (key, value) in PROFILE_SETTINGS {
-        cargo.arg("--config").arg(format!("profile.{PROFILE}.{key}={value}"));
+    for (key, value) in *settings {
+        cargo.arg("--config").arg(format!("profile.{profile}.{key}={value}"));
     }
     // The folder's own toolchain file counts, and so do settings in `.cargo/`.
     cargo.current_dir(&folder.path);
     for variable in VARIABLES_REMOVED {
         cargo.env_remove(variable);
     }
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", RUSTC_FLAGS.join("\u{1f}"));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     cargo.stdin(Stdio::null());
     cargo
 }

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::BuildError;
-use super::settings::{PROFILE, TARGET};
+use super::recipe::{POLICY, Recipe};
+use super::settings::TARGET;
 use crate::problem::io_reason;
 
 /// A policy's source folder. All paths are absolute.
@@ -20,6 +21,8 @@ pub(super) struct PolicyFolder {
     pub(super) workspace: PathBuf,
     /// Where policies are built: apart from the host's own build, so that neither waits for the other.
     pub(super) target: PathBuf,
+    /// How it is compiled.
+    pub(super) recipe: &'static Recipe,
     /// The file name of the crate's library, without extension.
     library: String,
 }
@@ -41,7 +44,12 @@ impl PolicyFolder {
         let shared = shared.and_then(|folder| std::path::absolute(folder).ok());
         let target = shared.unwrap_or_else(|| workspace.join("target")).join("policies");
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(PolicyFolder { path, name, workspace, target, library })
+        Ok(PolicyFolder { path, name, workspace, target, recipe: &POLICY, library })
+    }
+
+    /// The same, compiled in another way.
+    pub(super) fn by(self, recipe: &'static Recipe) -> PolicyFolder {
+        PolicyFolder { recipe, ..self }
     }
 
     /// The crate's manifest.
@@ -65,7 +73,7 @@ impl PolicyFolder {
     }
 
     fn results(&self) -> PathBuf {
-        self.target.join(TARGET).join(PROFILE)
+        self.target.join(TARGET).join(self.recipe.profile)
     }
 }
 

@@ -11,7 +11,6 @@ use std::time::SystemTime;
 use fenrun::admission::Digest;
 
 use super::folder::PolicyFolder;
-use super::settings;
 
 /// The file in which cargo keeps the versions of dependencies.
 const LOCK: &str = "Cargo.lock";
@@ -40,7 +39,7 @@ pub(super) fn note(folder: &PolicyFolder, began: SystemTime) -> io::Result<()> {
 /// it builds.
 fn how_it_is_built(folder: &PolicyFolder) -> String {
     let versions = fs::read(folder.workspace.join(LOCK)).unwrap_or_default();
-    format!("{}\n{}\n", settings::fingerprint(), Digest::of(&versions))
+    format!("{}\n{}\n", folder.recipe.fingerprint(), Digest::of(&versions))
 }
 
 fn built(folder: &PolicyFolder) -> Option<SystemTime> {

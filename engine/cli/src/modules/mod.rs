@@ -8,6 +8,7 @@ mod compiler;
 mod error;
 mod folder;
 mod freshness;
+mod recipe;
 pub mod settings;
 mod stock;
 
@@ -40,6 +41,17 @@ pub struct PolicyModules {
     base: PathBuf,
     stock: StockFolders,
     quiet: bool,
+}
+
+/// A policy that was built to have its code counted.
+#[derive(Clone, Debug)]
+pub struct CoverageModule {
+    /// The module.
+    pub bytes: Vec<u8>,
+    /// From which line each instruction was made, where that is not said in the module.
+    pub source_map: Option<String>,
+    /// The folder of the author's source, absolute.
+    pub folder: PathBuf,
 }
 
 impl PolicyModules {
@@ -76,17 +88,42 @@ impl PolicyModules {
     /// A [`BuildError`] that says what is missing or what the compiler said.
     pub fn build(&self, folder: &Path) -> Result<Vec<u8>, BuildError> {
         if assemblyscript::is_one(folder) {
-            return assemblyscript::build(folder, self.quiet);
+            return assemblyscript::build(folder, &assemblyscript::POLICY, self.quiet);
         }
-        let folder = PolicyFolder::open(folder)?;
+        self.compiled(PolicyFolder::open(folder)?, "")
+    }
+
+    /// The same source, built so that its code can be counted line by line. It is no module for a program: it is neither
+    /// small nor quick, and may not be admitted.
+    ///
+    /// # Errors
+    ///
+    /// As [`PolicyModules::build`].
+    pub fn build_for_coverage(&self, folder: &Path) -> Result<CoverageModule, BuildError> {
+        let real = folder.canonicalize().map_err(|_| BuildError::NoFolder { path: folder.to_owned() })?;
+        if assemblyscript::is_one(folder) {
+            let bytes = assemblyscript::build(folder, &assemblyscript::COVERAGE, self.quiet)?;
+            let source_map = assemblyscript::source_map(folder, &assemblyscript::COVERAGE);
+            return Ok(CoverageModule { bytes, source_map, folder: real });
+        }
+        let bytes = self.compiled(PolicyFolder::open(folder)?.by(&recipe::COVERAGE), " for coverage")?;
+        Ok(CoverageModule { bytes, source_map: None, folder: real })
+    }
+
+    fn compiled(&self, folder: PolicyFolder, what_for: &str) -> Result<Vec<u8>, BuildError> {
         if !freshness::is_fresh(&folder) {
             if !self.quiet {
-                eprintln!("building policy {} …", folder.name);
+                eprintln!("building policy {}{what_for} …", folder.name);
             }
             compiler::build(&folder)?;
         }
         let path = folder.module();
         fs::read(&path).map_err(|error| BuildError::Unreadable { path, reason: io_reason(&error) })
+    }
+
+    /// The folder that a path of the program means.
+    pub(crate) fn folder(&self, folder: &Path) -> PathBuf {
+        self.base.join(plain(folder))
     }
 
     /// The source folder of a stock policy.
@@ -103,7 +140,7 @@ impl ModuleSource for PolicyModules {
     fn module(&self, source: &PolicySource) -> Result<Vec<u8>, ModuleSourceError> {
         let bytes = match source {
             PolicySource::Stock(name) => self.stock.find(name).and_then(|folder| self.build(&folder)),
-            PolicySource::Folder(folder) => self.build(&self.base.join(plain(folder))),
+            PolicySource::Folder(folder) => self.build(&self.folder(folder)),
             PolicySource::Module(file) => {
                 return ModuleFiles::new(&self.base).module(&PolicySource::Module(plain(file)));
             }

@@ -31,9 +31,3 @@ pub const RUSTC_FLAGS: [&str; 2] = [
     // Short numbers for addresses and functions: some 400 bytes of each module.
     "-Clink-arg=--compress-relocations",
 ];
-
-/// All of it as one text: a module that was built with another one is out of date.
-pub(super) fn fingerprint() -> String {
-    let profile = PROFILE_SETTINGS.map(|(key, value)| format!("{key}={value}"));
-    format!("{TARGET} {PROFILE} {} {}", profile.join(" "), RUSTC_FLAGS.join(" "))
-}

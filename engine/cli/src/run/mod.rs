@@ -2,6 +2,7 @@
 //!
 //! Invariant: one bad event never stops the stream; memory does not grow with the length of a line or of the output.
 
+mod ahead;
 mod input;
 mod posting;
 mod tally;

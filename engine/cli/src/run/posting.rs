@@ -3,17 +3,19 @@
 //! Invariant: nothing is told of an event before it is durable; a batch that cannot be committed is taken again whole, so
 //! nothing is posted twice or lost.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
 use fenrun::Engine;
-use fenrun::books::{Books, BooksError, Code, Posted};
+use fenrun::books::{Books, BooksError, Code, Posted, Received};
 use fenrun::event::{Event, EventError, EventLimits};
 use fenrun::program::ModuleFiles;
 use fenrun_ledger::LedgerError;
 use fenrun_money::decimal::format_minor;
 
+use super::ahead::{Ahead, Batch, Line, Said};
 use super::{RunArguments, Taking};
 use crate::exit::Exit;
 use crate::intake::{Intake, Taken};
@@ -28,12 +30,6 @@ const TRIES_MAX: u32 = 60;
 
 /// How long is waited before it is tried again.
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
-
-/// A line that waits for its batch to be committed.
-enum Line {
-    Text(u64, String),
-    Unreadable(u64, EventError),
-}
 
 /// What stopped a batch, and at which of its lines.
 struct Trouble {
@@ -52,6 +48,8 @@ pub(super) struct Posting {
     books: Books,
     waiting: Vec<Line>,
     batch: usize,
+    /// Nobody reads ahead where each answer is waited for.
+    ahead: Option<Ahead>,
     strict: bool,
 }
 
@@ -73,21 +71,38 @@ impl Posting {
             .map_err(|error| Problem::of(Exit::NotLoaded, error))?;
         // Who writes while we read waits for each answer.
         let batch = if live { 1 } else { usize::try_from(arguments.batch).unwrap_or(usize::MAX).max(1) };
-        Ok(Posting { books, waiting: Vec::new(), batch, strict: arguments.strict })
+        let ahead = (!live).then(Ahead::new);
+        Ok(Posting { books, waiting: Vec::new(), batch, ahead, strict: arguments.strict })
     }
 
-    fn add(&mut self, line: Line) -> Result<Vec<Taken>, Problem> {
-        self.waiting.push(line);
-        if self.waiting.len() < self.batch { Ok(Vec::new()) } else { self.commit() }
+    fn add(&mut self, number: u64, said: Said) -> Result<Vec<Taken>, Problem> {
+        self.waiting.push(Line { number, said });
+        if self.waiting.len() < self.batch {
+            return Ok(Vec::new());
+        }
+        match self.give()? {
+            Some(batch) => self.commit(&batch),
+            None => Ok(Vec::new()),
+        }
     }
 
-    /// Takes all lines that wait in one batch; again while the server is away, and without an event that breaks us.
-    fn commit(&mut self) -> Result<Vec<Taken>, Problem> {
-        let lines = std::mem::take(&mut self.waiting);
+    /// Gives the lines that wait away to be read; answers a batch that is to be committed now.
+    fn give(&mut self) -> Result<Option<Batch>, Problem> {
+        let expect = self.books.expectations().cloned();
+        let expect = expect.ok_or_else(|| Problem::of(Exit::Output, BooksError::NoProgram))?;
+        let batch = Batch { lines: std::mem::take(&mut self.waiting), expect };
+        Ok(match &mut self.ahead {
+            Some(ahead) => ahead.give(batch),
+            None => Some(batch),
+        })
+    }
+
+    /// Takes all lines of a batch; again while the server is away, and without an event that breaks us.
+    fn commit(&mut self, batch: &Batch) -> Result<Vec<Taken>, Problem> {
         let mut broken: BTreeMap<usize, String> = BTreeMap::new();
         let mut tries = 0;
         loop {
-            match self.attempt(&lines, &broken) {
+            match self.attempt(batch, &broken) {
                 Ok(taken) => return Ok(taken),
                 Err(trouble) => match *trouble {
                     Trouble { place: Some(place), error: BooksError::Engine { because, .. } } => {
@@ -112,40 +127,29 @@ impl Posting {
 
     fn attempt(
         &mut self,
-        lines: &[Line],
+        batch: &Batch,
         broken: &BTreeMap<usize, String>,
     ) -> Result<Vec<Taken>, Box<Trouble>> {
         self.books.begin().map_err(|error| Trouble::at(None, error))?;
-        let mut all = Vec::with_capacity(lines.len());
-        for (place, line) in lines.iter().enumerate() {
+        let mut all = Vec::with_capacity(batch.lines.len());
+        for (place, line) in batch.lines.iter().enumerate() {
             let before = all.len();
-            match line {
-                Line::Unreadable(number, error) => all.push(Intake::unreadable(*number, error)),
-                Line::Text(number, text) => {
-                    let expect =
-                        self.books.expectations().ok_or_else(|| Trouble::at(None, BooksError::NoProgram))?;
-                    match Event::parse(text, expect) {
-                        Err(error) => all.push(Intake::unreadable(*number, &error)),
-                        Ok(event) => match broken.get(&place) {
-                            Some(because) => {
-                                let (fact, because) = (event.fact_key().to_string(), because.clone());
-                                let note = Note::Error { line: *number, fact, because };
-                                all.push(Taken {
-                                    record: Record::Other(note),
-                                    event: Some(event),
-                                    json: None,
-                                });
-                            }
-                            None => {
-                                let posted = self
-                                    .books
-                                    .take(&event)
-                                    .map_err(|error| Trouble::at(Some(place), error))?;
-                                told(*number, posted, Some(event), &mut all);
-                            }
-                        },
+            let number = line.number;
+            match self.received(batch, &line.said).map_err(|error| Trouble::at(None, error))? {
+                Err(error) => all.push(Intake::unreadable(number, &error)),
+                Ok(received) => match broken.get(&place) {
+                    Some(because) => {
+                        let event = received.event().clone();
+                        let (fact, because) = (event.fact_key().to_string(), because.clone());
+                        let note = Note::Error { line: number, fact, because };
+                        all.push(Taken { record: Record::Other(note), event: Some(event), json: None });
                     }
-                }
+                    None => {
+                        let posted = self.books.take_received(&received);
+                        let posted = posted.map_err(|error| Trouble::at(Some(place), error))?;
+                        told(number, posted, Some(received.event().clone()), &mut all);
+                    }
+                },
             }
             let bad = all.iter().skip(before).any(|taken| taken.record.exit() != Exit::Success);
             if self.strict && bad {
@@ -155,6 +159,22 @@ impl Posting {
         self.books.commit().map_err(|error| Trouble::at(None, error))?;
         Ok(all)
     }
+
+    /// What a line says, under the program that is in force by now: it may have changed since the line was read.
+    fn received<'said>(
+        &self,
+        batch: &Batch,
+        said: &'said Said,
+    ) -> Result<Result<Cow<'said, Received>, EventError>, BooksError> {
+        let expect = self.books.expectations().ok_or(BooksError::NoProgram)?;
+        Ok(match said {
+            Said::Event(_, received) if batch.expect == *expect => {
+                received.as_deref().map(Cow::Borrowed).map_err(Clone::clone)
+            }
+            Said::Event(text, _) | Said::Text(text) => Received::read(text, expect).map(Cow::Owned),
+            Said::Unreadable(error) => Err(error.clone()),
+        })
+    }
 }
 
 impl Taking for Posting {
@@ -163,15 +183,24 @@ impl Taking for Posting {
     }
 
     fn take(&mut self, line: u64, text: &str) -> Result<Vec<Taken>, Problem> {
-        self.add(Line::Text(line, text.to_owned()))
+        self.add(line, Said::Text(text.to_owned()))
     }
 
     fn unreadable(&mut self, line: u64, error: &EventError) -> Result<Vec<Taken>, Problem> {
-        self.add(Line::Unreadable(line, error.clone()))
+        self.add(line, Said::Unreadable(error.clone()))
     }
 
     fn finish(&mut self) -> Result<Vec<Taken>, Problem> {
-        if self.waiting.is_empty() { Ok(Vec::new()) } else { self.commit() }
+        let mut all = Vec::new();
+        let mut next = if self.waiting.is_empty() { None } else { self.give()? };
+        while let Some(batch) = next.take().or_else(|| self.ahead.as_mut().and_then(Ahead::take)) {
+            all.extend(self.commit(&batch)?);
+            let bad = all.iter().any(|taken| taken.record.exit() != Exit::Success);
+            if self.strict && bad {
+                break;
+            }
+        }
+        Ok(all)
     }
 }
 

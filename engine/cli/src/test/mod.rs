@@ -2,6 +2,7 @@
 //!
 //! Invariant: thin: finds folders and files, builds policies, prints; what a case means is the laboratory's.
 
+mod coverage;
 pub(crate) mod folders;
 pub(crate) mod modules;
 mod watch;
@@ -19,12 +20,13 @@ use fenrun_lab::report::{Form, PolicyProblem, PolicyReport, Run};
 use fenrun_lab::{CaseSet, Lab, Verdict};
 
 use crate::arguments::StockArguments;
+use crate::engine;
 use crate::exit::Exit;
 use crate::explain::{self, CaseArguments, Shape as Explaining};
 use crate::modules::PolicyModules;
 use crate::output;
 use crate::problem::{self, Problem, io_reason};
-use crate::program;
+use coverage::{Counted, Counting, CoverageArguments};
 use folders::Found;
 use modules::Kept;
 
@@ -52,6 +54,8 @@ pub(crate) struct TestArguments {
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]
+    coverage: CoverageArguments,
+    #[command(flatten)]
     stock: StockArguments,
 }
 
@@ -69,16 +73,19 @@ enum Shape {
 }
 
 pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<Exit> {
-    let engine = if arguments.explain { explain::engine()? } else { program::engine()? };
+    let counting = arguments.coverage.begin();
+    let laboratory = counting.as_ref().map(Counting::laboratory);
+    let engine =
+        if arguments.explain { explain::engine(laboratory)? } else { engine::start_watched(laboratory)? };
     if !arguments.watch {
-        return once(&engine, arguments, &folders::find(&arguments.paths)?);
+        return once(&engine, arguments, counting.as_ref(), &folders::find(&arguments.paths)?);
     }
     loop {
         let found = folders::find(&arguments.paths)?;
         let folders: Vec<&Path> = found.iter().map(|found| found.folder.as_path()).collect();
         // Looked at before the run, so that nothing that changes meanwhile is missed.
         let before = watch::look(folders.iter().copied());
-        if let Err(error) = once(&engine, arguments, &found) {
+        if let Err(error) = once(&engine, arguments, counting.as_ref(), &found) {
             problem::print(&error);
         }
         if !arguments.quiet {
@@ -88,14 +95,21 @@ pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<Exit> {
     }
 }
 
-fn once(engine: &Engine, arguments: &TestArguments, all: &[Found]) -> anyhow::Result<Exit> {
+fn once(
+    engine: &Engine,
+    arguments: &TestArguments,
+    counting: Option<&Counting>,
+    all: &[Found],
+) -> anyhow::Result<Exit> {
     let mut run = Run::default();
     let mut exit = Exit::Success;
+    let mut folders = Vec::new();
     for found in all {
-        let (report, ended) = one(engine, arguments, found);
+        let (report, ended) = one(engine, arguments, counting, found);
         exit = exit.and(ended);
         if !report.cases.is_empty() || !report.problems.is_empty() {
             run.policies.push(report);
+            folders.push(found.folder.as_path());
         }
     }
     if run.policies.is_empty() {
@@ -112,6 +126,13 @@ fn once(engine: &Engine, arguments: &TestArguments, all: &[Found]) -> anyhow::Re
     let report = run.report(form);
     let report = if arguments.format == Shape::Human { coloured(&report) } else { report };
     output::print(report.as_bytes())?;
+    if let Some(counting) = counting {
+        let counted =
+            run.policies.iter().zip(&folders).filter_map(|(policy, folder)| {
+                Some((policy.name.as_str(), *folder, policy.coverage.as_ref()?))
+            });
+        exit = exit.and(counting.end(counted)?);
+    }
     Ok(exit)
 }
 
@@ -124,6 +145,7 @@ pub(crate) fn explain(arguments: &CaseArguments, path: &Path, shape: Explaining)
         explain: true,
         watch: false,
         quiet: arguments.quiet,
+        coverage: CoverageArguments::default(),
         stock: arguments.stock.clone(),
     };
     let found = match folders::find(&arguments.paths) {
@@ -135,13 +157,13 @@ pub(crate) fn explain(arguments: &CaseArguments, path: &Path, shape: Explaining)
         }
         Err(problem) => return Err(problem.into()),
     };
-    let engine = explain::engine()?;
+    let engine = explain::engine(None)?;
     if shape == Explaining::Human {
-        return once(&engine, &arguments, &found);
+        return once(&engine, &arguments, None, &found);
     }
     let (mut exit, mut text) = (Exit::Success, String::new());
     for found in &found {
-        let (report, ended) = one(&engine, &arguments, found);
+        let (report, ended) = one(&engine, &arguments, None, found);
         exit = exit.and(ended);
         for case in report.cases {
             text.extend(case.explanations.iter().map(|json| format!("{json}\n")));
@@ -158,8 +180,14 @@ pub(crate) fn explain(arguments: &CaseArguments, path: &Path, shape: Explaining)
 }
 
 /// The cases of one policy, and how the command would end after them.
-fn one(engine: &Engine, arguments: &TestArguments, found: &Found) -> (PolicyReport, Exit) {
-    let mut report = PolicyReport { name: found.name.clone(), problems: Vec::new(), cases: Vec::new() };
+fn one(
+    engine: &Engine,
+    arguments: &TestArguments,
+    counting: Option<&Counting>,
+    found: &Found,
+) -> (PolicyReport, Exit) {
+    let name = found.name.clone();
+    let mut report = PolicyReport { name, problems: Vec::new(), cases: Vec::new(), coverage: None };
     let mut sets = Vec::new();
     for file in &found.files {
         match read(file) {
@@ -185,10 +213,15 @@ fn one(engine: &Engine, arguments: &TestArguments, found: &Found) -> (PolicyRepo
     let builder =
         PolicyModules::with_stock(&found.base, arguments.stock.policies.clone()).quiet(arguments.quiet);
     let modules = Kept::new(builder);
-    if let Err(told) = modules.ready(&found.subject) {
-        report.problems.push(PolicyProblem::Other(told));
-        return (report, exit.and(Exit::NotLoaded));
-    }
+    let ready = modules.ready(&found.subject);
+    let ready = ready.and_then(|module| counting.map(|each| each.watch(&modules, found, module)).transpose());
+    let counted = match ready {
+        Ok(counted) => counted,
+        Err(told) => {
+            report.problems.push(PolicyProblem::Other(told));
+            return (report, exit.and(Exit::NotLoaded));
+        }
+    };
     let profiles = ModuleFiles::new(&found.base);
     let lab = Lab {
         engine: engine.clone(),
@@ -199,6 +232,7 @@ fn one(engine: &Engine, arguments: &TestArguments, found: &Found) -> (PolicyRepo
     };
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     report.cases = lab.run_all(&sets, threads);
+    report.coverage = counted.and_then(Counted::reached);
     if report.cases.iter().any(|case| !case.passed()) {
         exit = exit.and(Exit::Failed);
     }

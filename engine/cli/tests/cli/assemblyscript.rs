@@ -13,7 +13,7 @@ fn written(name: &str) -> PathBuf {
     root().join("sdk/assemblyscript/policies").join(name)
 }
 
-fn compiler_is_there() -> bool {
+pub(crate) fn compiler_is_there() -> bool {
     let there = written("node_modules/assemblyscript/bin/asc.js").is_file();
     let required = std::env::var_os("FENRUN_REQUIRE_NODE").is_some();
     let hint = "hint: npm ci --prefix sdk/assemblyscript/policies";
@@ -77,8 +77,7 @@ fn a_new_policy_passes_its_cases() {
         return;
     }
     // What `npm install` makes, from the packages that are here already.
-    let packages = written("node_modules");
-    link(&packages, &shop.path("tea-club/node_modules"));
+    packages_for(&shop, "tea-club");
     let tested = shop.fenrun(&["test", "tea-club"]);
     assert_eq!(tested.code, 0, "{tested}");
     assert_eq!(tested.stdout.lines().last(), Some("2 passed"), "{tested}");
@@ -96,6 +95,11 @@ fn a_new_policy_passes_its_cases() {
     assert_eq!(nowhere.code, 3, "{nowhere}");
     assert!(nowhere.stderr.contains("`node` cannot be started: "), "{nowhere}");
     assert!(nowhere.stderr.contains("\nhint: policies in AssemblyScript need Node.js, "), "{nowhere}");
+}
+
+/// Gives a policy's folder the packages that are here already.
+pub(crate) fn packages_for(shop: &Shop, folder: &str) {
+    link(&written("node_modules"), &shop.path(folder).join("node_modules"));
 }
 
 #[cfg(unix)]

@@ -137,7 +137,9 @@ fn what_cannot_be_compared_is_said() {
     let shop = shop();
     let dollars = shop.read("new.toml").replace("CNY", "USD");
     let events = shop.read("orders.jsonl")
-        + "{\"kind\":\"order.completed\",\"order\":\"A1\",\"time\":\"2026-03-09T10:00:00Z\"}\nhalf a line\n";
+        + "{\"kind\":\"order.completed\",\"order\":\"A1\",\"time\":\"2026-03-09T10:00:00Z\"}\nhalf a line\n\
+           {\"kind\":\"coupon.created\",\"coupon\":\"C\",\"time\":\"2026-03-09T10:00:00Z\"}\n\
+           {\"kind\":\"period.closed\",\"period\":\"2026-03\"}\n";
     let shop = shop.file("usd.toml", &dollars).file("more.jsonl", &events);
     let transcript = shop.fenrun(&["backtest", "old.toml", "usd.toml", "orders.jsonl"]);
     assert_eq!(
@@ -150,8 +152,10 @@ fn what_cannot_be_compared_is_said() {
     assert_eq!(transcript.stderr, "more.jsonl:22: not JSON at column 1: expected value\n");
     assert!(
         transcript.stdout.starts_with(
-            "22 events, 10 orders change\n1 lines are no events\n1 facts were told before\n\
-             1 events move nothing here and were left out: 1 order.completed\n"
+            "24 events, 10 orders change\n1 lines are no events\n1 facts were told before\n\
+             1 events move nothing here and were left out: 1 order.completed\n\
+             2 events change later decisions in ways that only a ledger tells, and were left out: 1 coupon.created, \
+             1 period.closed\n"
         ),
         "{transcript}"
     );

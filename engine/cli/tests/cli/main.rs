@@ -12,6 +12,7 @@ mod backtest;
 mod bad_input;
 mod build_and_check;
 mod cases;
+mod coverage;
 mod demo;
 mod events;
 mod explain;

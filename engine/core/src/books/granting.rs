@@ -52,13 +52,13 @@ pub(crate) fn noted(setting: &Setting<'_>, desk: &mut Desk<'_>, noted: &Occasion
     let party = noted.party().map(str::to_owned);
     let event = OccasionNoted::new(occasion, of, noted.time(), what, party, setting.expect)
         .map_err(|error| Stop::Refused(error.to_string()))?;
-    let granted = ask(setting, desk, &event.into(), None)?;
-    let Some(granted) = granted.filter(|granted| !granted.grants.is_empty() || !granted.tiers.is_empty())
-    else {
-        return Ok(Done::noted());
-    };
+    let Some(granted) = ask(setting, desk, &event.into(), None)? else { return Ok(Done::noted()) };
+    if granted.grants.is_empty() && granted.tiers.is_empty() {
+        return Ok(Done { granted: Some(Box::new(granted)), ..Done::noted() });
+    }
     book(setting, desk, &granted, fact.as_str(), noted.time())?;
-    Ok(Done { receipt: Some(granted.to_json()), ..Done::created() })
+    let receipt = Some(granted.to_json());
+    Ok(Done { receipt, granted: Some(Box::new(granted)), ..Done::created() })
 }
 
 /// Books what was granted; answers the lots, for the order that they came of.

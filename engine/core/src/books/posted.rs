@@ -25,7 +25,7 @@ pub struct Posted {
     pub note: Option<String>,
     /// What was decided, for orders.
     pub decision: Option<Box<Decision>>,
-    /// What was granted, for orders and bindings about which policies were asked.
+    /// What was granted, for orders, bindings and occasions about which policies were asked.
     pub granted: Option<Box<GrantsDecision>>,
     /// The decision as one line of JSON, as it stands in the receipt.
     pub decision_json: Option<String>,

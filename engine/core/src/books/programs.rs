@@ -160,7 +160,7 @@ impl Books {
         let digest = next.program.digest().to_string();
         let event =
             ProgramActivated::new(digest, before.time(), next.file.as_ref().into(), modules, &next.expect)?;
-        let posted = self.take_told(&event.into())?;
+        let posted = self.take_told(event.into())?;
         if posted.code != fenrun_ledger::Code::Created && posted.code != fenrun_ledger::Code::Noted {
             let because = posted.because.unwrap_or_default();
             return Err(BooksError::Engine { fact: before.fact_key(), because });

@@ -5,10 +5,10 @@
 use std::collections::VecDeque;
 
 use fenrun_ledger::{Code, Entry, Stored};
-use sha2::{Digest as _, Sha256};
 
 use super::desk::{Desk, below, key, kind};
 use super::programs;
+use super::received::Received;
 use super::records::{HeldRecord, PayoutState};
 use super::setting::{Done, Setting};
 use super::stop::Stop;
@@ -47,8 +47,8 @@ impl Books {
     /// [`BooksError::Event`] where the text is no event; otherwise as [`Books::take`].
     pub fn take_json(&mut self, json: &str) -> Result<Posted, BooksError> {
         let expect = self.expectations().ok_or(BooksError::NoProgram)?;
-        let event = Event::parse(json, expect)?;
-        self.take(&event)
+        let received = Received::read(json, expect)?;
+        self.take_received(&received)
     }
 
     /// Takes an event: posts what it moves, or answers why not. Needs an open batch.
@@ -60,33 +60,43 @@ impl Books {
     /// A [`BooksError`] where the ledger or the engine broke: the batch is to be rolled back, and its events may be sent
     /// again.
     pub fn take(&mut self, event: &Event) -> Result<Posted, BooksError> {
+        self.take_received(&event.clone().into())
+    }
+
+    /// Takes an event that was received before, as [`Books::take`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Books::take`].
+    pub fn take_received(&mut self, received: &Received) -> Result<Posted, BooksError> {
+        let event = received.event();
         if self.next.is_some() && self.ledger.stored(event.fact_key().as_str())?.is_none() {
             self.activate(event)?;
         }
-        let mut posted = self.take_one(event, &Way::Told)?;
+        let mut posted = self.take_one(received, &Way::Told)?;
         let mut waiting = VecDeque::new();
         self.find_waiting(&posted, event, &mut waiting)?;
         while let Some((event, way)) = waiting.pop_front() {
-            let next = self.take_one(&event, &way)?;
-            self.find_waiting(&next, &event, &mut waiting)?;
+            let received = Received::from(event);
+            let next = self.take_one(&received, &way)?;
+            self.find_waiting(&next, received.event(), &mut waiting)?;
             posted.taken_up.push(next);
         }
         Ok(posted)
     }
 
     /// Takes an event from outside by itself, without what waits for it.
-    pub(super) fn take_told(&mut self, event: &Event) -> Result<Posted, BooksError> {
-        self.take_one(event, &Way::Told)
+    pub(super) fn take_told(&mut self, event: Event) -> Result<Posted, BooksError> {
+        self.take_one(&event.into(), &Way::Told)
     }
 
-    fn take_one(&mut self, event: &Event, way: &Way) -> Result<Posted, BooksError> {
+    fn take_one(&mut self, received: &Received, way: &Way) -> Result<Posted, BooksError> {
+        let event = received.event();
         let fact = event.fact_key().as_str().to_owned();
-        let text = event.to_json();
-        let payload: [u8; 32] = Sha256::digest(&text).into();
         let stored = self.ledger.stored(&fact)?;
         // Only what was held before can stand on the held list.
         let was_held = stored.as_ref().is_some_and(|stored| stored.code == Code::Held);
-        if let Some(answer) = self.told_before(&fact, payload, way, stored)? {
+        if let Some(answer) = self.told_before(&fact, received.payload(), way, stored)? {
             return Ok(answer);
         }
         if matches!(event, Event::ProgramActivated(_)) {
@@ -95,13 +105,13 @@ impl Books {
                 Ok(in_force) => self.in_force = Some(in_force),
                 Err(Stop::Refused(because)) => {
                     let worked = Worked::refused(because, Desk::new(self.ledger.as_mut()));
-                    return self.append(event, text, payload, way, worked);
+                    return self.append(received, way, worked);
                 }
                 Err(stop) => return Err(broke(event, stop)),
             }
         }
         if let Event::OrdersRestated(restated) = event {
-            return self.take_restated((event, text, payload), restated, way);
+            return self.take_restated(received, restated, way);
         }
         let in_force = self.in_force.as_ref().ok_or(BooksError::NoProgram)?;
         let mut desk = Desk::new(self.ledger.as_mut());
@@ -123,22 +133,20 @@ impl Books {
         let worked = match outcome {
             Ok((suspended, done)) => Worked { suspended, ..Worked::done(done, desk) },
             // Nothing of what was worked out remains: a new desk holds only what is told instead.
-            Err(stop) => {
-                self.instead(event, &text, way, was_held, stop).map_err(|stop| broke(event, stop))?
-            }
+            Err(stop) => self.instead(received, way, was_held, stop).map_err(|stop| broke(event, stop))?,
         };
-        self.append(event, text, payload, way, worked)
+        self.append(received, way, worked)
     }
 
     /// What is written about an event that is not posted.
     fn instead(
         &mut self,
-        event: &Event,
-        text: &str,
+        received: &Received,
         way: &Way,
         was_held: bool,
         stop: Stop,
     ) -> Result<Worked, Stop> {
+        let (event, text) = (received.event(), received.text());
         let fact = event.fact_key().as_str().to_owned();
         let mut desk = Desk::new(self.ledger.as_mut());
         clear(&mut desk, &fact, way, was_held)?;
@@ -167,20 +175,19 @@ impl Books {
 
     pub(super) fn append(
         &mut self,
-        event: &Event,
-        text: String,
-        payload: [u8; 32],
+        received: &Received,
         way: &Way,
         worked: Worked,
     ) -> Result<Posted, BooksError> {
+        let event = received.event();
         let fact = event.fact_key().as_str().to_owned();
         let transactions = worked.transactions.clone();
         let entry = Entry {
             fact: fact.clone(),
             kind: event.kind().to_owned(),
             time: event.time(),
-            payload,
-            event: text,
+            payload: received.payload(),
+            event: received.text().to_owned(),
             code: worked.code,
             because: worked.because.clone(),
             cause: way.cause(),

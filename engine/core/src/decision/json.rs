@@ -2,18 +2,15 @@
 //!
 //! Invariant: enough to recompute every amount from nothing but this text.
 
-use fenrun_money::decimal::format_minor;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
+pub(crate) use super::amount::Amount;
 use super::{
     Allocated, Clamp, Decision, Discount, DiscountKind, LineOutcome, LineRange, PartyRef, PolicyAnswer,
     PolicyRun, Share, Term,
 };
 use crate::{admission::printable::printable, event::Pricing};
-
-/// An amount in the decision's currency, as decimal text.
-pub(crate) type Amount = String;
 
 /// The decision for one order.
 #[derive(Serialize, JsonSchema)]
@@ -233,6 +230,9 @@ pub(crate) struct PolicyWire<'a> {
     read: Vec<&'static str>,
 }
 
+/// About how long a decision about a few lines is; it saves most of the moves while it grows.
+const BYTES_USUAL: usize = 4_096;
+
 /// Writes amounts and names of one decision.
 struct Writer<'a> {
     decision: &'a Decision,
@@ -240,8 +240,10 @@ struct Writer<'a> {
 
 /// The decision as one line of JSON.
 pub(super) fn write(decision: &Decision) -> String {
-    // Strings and numbers only: this cannot fail.
-    serde_json::to_string(&Writer { decision }.decision()).unwrap_or_default()
+    let mut bytes = Vec::with_capacity(BYTES_USUAL);
+    // Strings and numbers only, written to memory: neither of the two can fail.
+    let _ = serde_json::to_writer(&mut bytes, &Writer { decision }.decision());
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// The JSON Schema of a decision.
@@ -253,7 +255,7 @@ pub fn schema() -> serde_json::Value {
 
 impl<'a> Writer<'a> {
     fn amount(&self, minor: i64) -> Amount {
-        format_minor(minor, self.decision.currency.exponent()).to_string()
+        Amount::of(minor, self.decision.currency)
     }
 
     fn line_id(&self, index: usize) -> &'a str {

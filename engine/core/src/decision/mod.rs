@@ -2,6 +2,7 @@
 //!
 //! Invariant: in the hands of a caller a decision is verified; every amount says how it was made.
 
+mod amount;
 mod frozen_rate;
 pub(crate) mod json;
 mod lines;

@@ -5,6 +5,7 @@
 
 mod attributes;
 mod check;
+mod consequence;
 mod error;
 mod expectations;
 mod fact_key;
@@ -26,6 +27,7 @@ use jiff::Timestamp;
 use life::LifeEvent;
 
 pub use attributes::{AttributeValue, Attributes};
+pub use consequence::Consequence;
 pub use error::{EventError, EventErrorKind, TextProblem};
 pub use expectations::Expectations;
 pub use fact_key::FactKey;
@@ -226,6 +228,12 @@ impl Event {
     #[must_use]
     pub fn needs_ledger(&self) -> bool {
         life::of(self).is_some()
+    }
+
+    /// What follows from the event for decisions.
+    #[must_use]
+    pub fn consequence(&self) -> Consequence {
+        Consequence::of(self)
     }
 
     /// The order or cart that is priced or paid, if the event is about one.

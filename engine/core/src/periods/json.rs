@@ -2,7 +2,6 @@
 //!
 //! Invariant: enough to recompute every amount from nothing but this text.
 
-use fenrun_money::decimal::format_minor;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 
@@ -96,7 +95,7 @@ struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn amount(&self, minor: i64) -> Amount {
-        format_minor(minor, self.decision.currency.exponent()).to_string()
+        Amount::of(minor, self.decision.currency)
     }
 
     fn term(&self, term: &BonusTerm) -> TermWire {

@@ -9,7 +9,7 @@ use fenrun_abi::{
     host::{Configuration, Facts, Session, Symbols},
     limit::REASON_BYTES_MAX,
 };
-use wasmtime::Extern;
+use wasmtime::{Extern, Instance, Store};
 
 use crate::admission::printable::printable;
 
@@ -19,6 +19,7 @@ use super::{
     image::{Image, State},
     instance::{Called, Ready, instantiate},
     shelf::Tenancy,
+    twin::ConfiguredTwin,
 };
 
 /// A module could not be configured.
@@ -58,6 +59,8 @@ pub struct ConfiguredModule {
     symbols: Arc<Symbols>,
     limits: ExecutionLimits,
     configure_fuel: u64,
+    /// Runs every call once more, where a laboratory watches; its answers are dropped.
+    twin: Option<Arc<ConfiguredTwin>>,
 }
 
 impl std::fmt::Debug for ConfiguredModule {
@@ -66,47 +69,91 @@ impl std::fmt::Debug for ConfiguredModule {
     }
 }
 
+/// A module that ran `configure`, in whatever way it ended.
+pub(super) struct Begun {
+    store: Store<Host>,
+    instance: Instance,
+    tenancy: Tenancy,
+    /// What `configure` returned, or how it broke.
+    pub(super) ended: Result<i32, Failure>,
+    fuel: u64,
+}
+
+impl Begun {
+    /// Runs `_initialize` and `configure` in a fresh instance, within `limit`.
+    pub(super) fn new(
+        runtime: &Runtime,
+        module: &CompiledModule,
+        configuration: Configuration,
+        limit: u64,
+    ) -> Result<Self, InstanceError> {
+        let tenancy = runtime.shelf().tenancy();
+        let host = Host::new(Session::configure(Arc::new(configuration)), runtime.limits());
+        let (mut store, instance) = instantiate(module.instance_pre(), host, limit, tenancy.shelf())?;
+        let called = call_configure(module, &mut store, &instance);
+        let fuel = fuel_used(&store, limit);
+        let ended = match called {
+            Err(error) => Err(failure(&error, limit)),
+            Ok(_) if fuel > limit => Err(Failure { kind: FailureKind::OutOfFuel { limit }, fuel: limit }),
+            Ok(code) => Ok(code),
+        };
+        Ok(Self { store, instance, tenancy, ended, fuel })
+    }
+
+    /// The state as it is now.
+    pub(super) fn state(&mut self, module: &CompiledModule) -> Result<State, InstanceError> {
+        State::of(module.state(), &mut self.store, &self.instance).ok_or_else(unreadable)
+    }
+}
+
+fn call_configure(
+    module: &CompiledModule,
+    store: &mut Store<Host>,
+    instance: &Instance,
+) -> Result<i32, wasmtime::Error> {
+    if let Some(initialize) = module.initialize() {
+        let function = instance.get_module_export(&mut *store, initialize).and_then(Extern::into_func);
+        if let Some(function) = function {
+            function.typed::<(), ()>(&*store).and_then(|function| function.call(&mut *store, ()))?;
+        }
+    }
+    let Some(configure) = module.hook(Hook::Configure) else { return Ok(HookResult::Done.id()) };
+    instance
+        .get_module_export(&mut *store, configure)
+        .and_then(Extern::into_func)
+        .ok_or_else(|| wasmtime::Error::msg("the export is not a function"))
+        .and_then(|function| function.typed::<(), i32>(&*store)?.call(&mut *store, ()))
+}
+
+fn unreadable() -> InstanceError {
+    InstanceError(wasmtime::Error::msg("the state of the instance cannot be read"))
+}
+
 impl ConfiguredModule {
     pub(crate) fn new(
         runtime: &Runtime,
         module: Arc<CompiledModule>,
         configuration: Configuration,
     ) -> Result<Self, ConfigureError> {
+        let begun = Begun::new(runtime, &module, configuration, runtime.limits().configure_fuel_limit)?;
+        Self::of(runtime, module, begun)
+    }
+
+    /// Keeps what `configure` left, where it took the configuration.
+    pub(super) fn of(
+        runtime: &Runtime,
+        module: Arc<CompiledModule>,
+        mut begun: Begun,
+    ) -> Result<Self, ConfigureError> {
         let limits = *runtime.limits();
-        let limit = limits.configure_fuel_limit;
-        let tenancy = runtime.shelf().tenancy();
-        let start =
-            |session| instantiate(module.instance_pre(), Host::new(session, &limits), limit, tenancy.shelf());
-        let (mut store, instance) = start(Session::configure(Arc::new(configuration)))?;
-        let failed = |error: wasmtime::Error| ConfigureError::Failed(failure(&error, limit));
-        if let Some(initialize) = module.initialize() {
-            let function = instance.get_module_export(&mut store, initialize).and_then(Extern::into_func);
-            if let Some(function) = function {
-                function
-                    .typed::<(), ()>(&store)
-                    .and_then(|function| function.call(&mut store, ()))
-                    .map_err(failed)?;
-            }
-        }
-        let code = match module.hook(Hook::Configure) {
-            Some(configure) => instance
-                .get_module_export(&mut store, configure)
-                .and_then(Extern::into_func)
-                .ok_or_else(|| wasmtime::Error::msg("the export is not a function"))
-                .and_then(|function| function.typed::<(), i32>(&store)?.call(&mut store, ()))
-                .map_err(failed)?,
-            None => HookResult::Done.id(),
-        };
-        let configure_fuel = fuel_used(&store, limit);
-        if configure_fuel > limit {
-            let kind = FailureKind::OutOfFuel { limit };
-            return Err(ConfigureError::Failed(Failure { kind, fuel: limit }));
-        }
-        let unreadable = || InstanceError(wasmtime::Error::msg("the state of the instance cannot be read"));
-        let configured = State::of(module.state(), &mut store, &instance).ok_or_else(unreadable)?;
+        let code = begun.ended.clone().map_err(ConfigureError::Failed)?;
+        let configured = begun.state(&module)?;
+        let Begun { store, tenancy, fuel: configure_fuel, .. } = begun;
         // The store goes before the fresh one comes, so loading needs one place in the pool, not two.
         let session = store.into_data().session;
-        let (mut store, instance) = start(Session::configure(Arc::default()))?;
+        let host = Host::new(Session::configure(Arc::default()), &limits);
+        let (mut store, instance) =
+            instantiate(module.instance_pre(), host, limits.configure_fuel_limit, tenancy.shelf())?;
         let fresh = State::of(module.state(), &mut store, &instance).ok_or_else(unreadable)?;
         drop(store);
         let image = Image::between(&fresh, configured, &limits);
@@ -128,7 +175,20 @@ impl ConfiguredModule {
                 limit: limits.image_bytes_max,
             });
         }
-        Ok(Self { module, image: image.into(), tenancy: tenancy.into(), symbols, limits, configure_fuel })
+        Ok(Self {
+            module,
+            image: image.into(),
+            tenancy: tenancy.into(),
+            symbols,
+            limits,
+            configure_fuel,
+            twin: None,
+        })
+    }
+
+    /// The same, with a twin that runs beside it.
+    pub(crate) fn beside(self, twin: Option<ConfiguredTwin>) -> Self {
+        Self { twin: twin.map(Arc::new), ..self }
     }
 
     /// The module without its configuration.
@@ -171,9 +231,10 @@ impl ConfiguredModule {
             };
             return Ok((facts, Ok(nothing)));
         }
+        let beside = self.twin.as_ref().map(|twin| (twin, facts.clone()));
         let mut ready = match self.tenancy.take() {
             Some(kept) => kept,
-            None => Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())?,
+            None => self.fresh()?,
         };
         let Called { result, facts, mut asked, reads, fuel } = ready.call(hook, facts, fuel_limit);
         let answer = match result {
@@ -194,13 +255,15 @@ impl ConfiguredModule {
         if answer.is_ok() {
             self.keep(ready);
         }
+        if let Some((twin, facts)) = beside {
+            twin.run(hook, facts, fuel_limit, &answer);
+        }
         Ok((facts, answer))
     }
 
     /// A fresh instance in the configured state.
-    #[cfg(test)]
-    pub(super) fn fresh(&self) -> Ready {
-        Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf()).unwrap()
+    pub(super) fn fresh(&self) -> Result<Ready, InstanceError> {
+        Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())
     }
 
     /// The instance that waits for this thread.
@@ -213,12 +276,6 @@ impl ConfiguredModule {
     #[cfg(test)]
     pub(super) fn is_kept(&self) -> bool {
         self.tenancy.take().map(|ready| self.tenancy.keep(ready)).is_some()
-    }
-
-    /// An instance that stands in the pool for as long as it is held.
-    #[cfg(test)]
-    pub(super) fn occupy(&self) -> Result<Ready, InstanceError> {
-        Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())
     }
 
     fn keep(&self, ready: Ready) {

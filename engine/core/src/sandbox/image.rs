@@ -130,6 +130,17 @@ impl State {
         }
         Some(Self { pages, memory, globals })
     }
+
+    /// The last so many globals, where all of them are wide.
+    pub(super) fn last_wide(&self, count: usize) -> Option<Vec<u64>> {
+        let last = self.globals.get(self.globals.len().checked_sub(count)?..)?;
+        last.iter()
+            .map(|number| match number {
+                Number::Wide(wide) => Some(wide.cast_unsigned()),
+                Number::Narrow(_) => None,
+            })
+            .collect()
+    }
 }
 
 impl Image {

@@ -139,6 +139,15 @@ impl Ready {
         Called { result, facts, asked, reads, fuel }
     }
 
+    /// By how much the last so many globals grew since `configure`; those that are not wide count as nothing.
+    pub(super) fn grown(&mut self, count: usize) -> Vec<u64> {
+        let first = self.globals.len().saturating_sub(count);
+        let Self { store, globals, .. } = self;
+        let last = globals.iter().skip(first);
+        let grown = |now: Val, before: &Val| Some(now.i64()?.wrapping_sub(before.i64()?).cast_unsigned());
+        last.map(|(global, before)| grown(global.get(&mut *store), before).unwrap_or(0)).collect()
+    }
+
     /// Every byte of memory and every mutable global.
     #[cfg(test)]
     pub(super) fn state(&mut self) -> (Vec<u8>, Vec<String>) {

@@ -17,6 +17,7 @@ mod runtime;
 mod shelf;
 #[cfg(test)]
 mod tests;
+mod twin;
 
 pub use answer::{Answer, Failure, FailureKind};
 pub use call::InstanceError;
@@ -25,3 +26,5 @@ pub use configured::{ConfigureError, ConfiguredModule};
 pub use limits::ExecutionLimits;
 pub(crate) use native::{NativeCode, PrecompileError, precompile};
 pub(crate) use runtime::{Runtime, compiler};
+pub(crate) use twin::Twin;
+pub use twin::{Laboratory, TwinFault, TwinSource};

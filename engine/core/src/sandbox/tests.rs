@@ -174,7 +174,7 @@ fn what_is_kept_is_what_configure_left_to_the_last_byte() {
         );
         let runtime = runtime(|_| {});
         let module = configured(&runtime, &fields);
-        let left = module.fresh().state();
+        let left = module.fresh().unwrap().state();
         assert_eq!((left.0.len(), left.1.len()), (size * 65_536, 61));
         assert_eq!(left.0.last(), Some(&7));
         for _ in 0..3 {
@@ -194,7 +194,7 @@ fn a_kept_instance_gives_its_place_to_whoever_needs_it() {
     let (kept, other) = (configured(&runtime, &shares("")), configured(&runtime, &shares("")));
     assert!(run(&kept));
     assert_eq!((kept.is_kept(), runtime.shelf().len()), (true, 1));
-    let busy = other.occupy().unwrap();
+    let busy = other.fresh().unwrap();
     assert!(run(&other));
     assert_eq!((kept.is_kept(), other.is_kept()), (false, true));
     drop(busy);

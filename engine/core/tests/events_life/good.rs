@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fenrun::event::{
-    AdjustmentMove, CouponCreated, CouponIssued, DayClosed, Event, OccasionNoted, OrderRefunded,
+    AdjustmentMove, Consequence, CouponCreated, CouponIssued, DayClosed, Event, OccasionNoted, OrderRefunded,
     PeriodClosed, ProgramActivated, RefundLine, RefundPart,
 };
 use fenrun::history::VolumeWindow;
@@ -85,6 +85,29 @@ fn each_kind_has_one_text_and_one_key() {
         assert!(event.needs_ledger(), "{json}");
         assert_eq!(event.order(), None, "{json}");
     }
+}
+
+/// What a reading without a ledger may pass over, and what it may not.
+#[test]
+fn each_kind_says_what_follows_from_it() {
+    let kinds = |wanted: Consequence| {
+        let events = EVENTS.iter().map(|(json, _)| parse(json).unwrap());
+        let mut kinds: Vec<&str> =
+            events.filter(|event| event.consequence() == wanted).map(|event| event.kind()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds.join(" ")
+    };
+    assert_eq!(kinds(Consequence::Decided), "");
+    assert_eq!(
+        kinds(Consequence::TakesBack),
+        "dispute.lost dispute.opened dispute.won order.cancelled order.refunded"
+    );
+    assert_eq!(
+        kinds(Consequence::Changes),
+        "buyer.merged coupon.created coupon.issued coupon.revoked grant.given grant.redeemed occasion.noted party.changed \
+         period.closed relation.moved relation.unbound"
+    );
 }
 
 #[test]

@@ -91,7 +91,8 @@ impl Backtest {
     /// each line that is no event, and the run goes on.
     ///
     /// Orders, carts and bindings are decided; refunds, cancellations and disputes run the frozen formulas of their order
-    /// again under each program. What else only a ledger takes is counted by kind, and left out.
+    /// again under each program. What else only a ledger takes is left out, and counted by kind: apart from the rest what
+    /// [changes](fenrun::event::Consequence::Changes) later decisions, because the comparison says nothing of it.
     pub fn run<R: BufRead>(&self, plan: Plan, mut lines: EventReader<R>, bad: BadLine<'_>) -> Comparison {
         let mut comparison = Comparison::new(self.old.currency(), self.orders_max);
         let mut intake = Intake { expect: self.expectations(), plan, known: Known::default() };
@@ -161,7 +162,7 @@ impl Intake {
         };
         let touched = plan::touched(&event);
         if touched.is_none() && event.needs_ledger() {
-            counts.leave_out(event.kind());
+            counts.leave_out(&event);
             return None;
         }
         let last = touched.is_some_and(|order| self.plan.is_last(order));

@@ -1,8 +1,8 @@
-//! What a first reading of the events finds: of which orders money goes back, and what only books can take.
+//! What a first reading of the events finds: of which orders money goes back.
 //!
 //! Invariant: only a reading aid. A plan that knows too little makes the answer say less, never something else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::BufRead;
 
 use fenrun::event::{Event, EventReader, Expectations};
@@ -12,8 +12,6 @@ use fenrun::event::{Event, EventReader, Expectations};
 pub struct Plan {
     /// Order → how many events about it take something back and are still to come.
     touched: HashMap<Box<str>, Touches>,
-    /// Kinds of event that change decisions or money and that only books take, with how often they occur.
-    books_only: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,24 +33,6 @@ pub(super) fn touched(event: &Event) -> Option<&str> {
         Event::DisputeLost(event) => Some(event.order()),
         _ => None,
     }
-}
-
-/// Whether a kind of event changes what is decided later, or moves money by policies of its own.
-fn only_books_take(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::PeriodClosed(_)
-            | Event::RelationUnbound(_)
-            | Event::RelationMoved(_)
-            | Event::PartyChanged(_)
-            | Event::BuyerMerged(_)
-            | Event::CouponCreated(_)
-            | Event::CouponIssued(_)
-            | Event::CouponRevoked(_)
-            | Event::GrantGiven(_)
-            | Event::GrantRedeemed(_)
-            | Event::OccasionNoted(_)
-    )
 }
 
 impl Plan {
@@ -79,16 +59,6 @@ impl Plan {
                 None => drop(self.touched.insert(order.into(), Touches { left: 1 })),
             }
         }
-        if only_books_take(event) {
-            let count = self.books_only.entry(event.kind()).or_default();
-            *count = count.saturating_add(1);
-        }
-    }
-
-    /// Kinds of event that change decisions or move money and that only books take, with how often they occur.
-    #[must_use]
-    pub fn books_only(&self) -> &BTreeMap<&'static str, u64> {
-        &self.books_only
     }
 
     /// Whether something of an order goes back.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use fenrun::Decision;
 use fenrun::books::TakenBack;
 use fenrun::decision::PolicyAnswer;
+use fenrun::event::{Consequence, Event};
 use fenrun_money::Currency;
 
 use super::change::{Difference, Made, OrderChange};
@@ -75,10 +76,15 @@ pub struct Counts {
     pub repeated: u64,
     /// Facts that were told before in other words; the first telling counts.
     pub retold: u64,
-    /// Events that change nothing here, or that only books take.
+    /// Events that move nothing here.
     pub left_out: u64,
     /// The same by kind.
     pub left_out_kinds: BTreeMap<&'static str, u64>,
+    /// Events that change later decisions, or about which policies are asked, by what only books know: the comparison is
+    /// as if they had not been.
+    pub changes_left_out: u64,
+    /// The same by kind.
+    pub changes_left_out_kinds: BTreeMap<&'static str, u64>,
     /// Events that contradict earlier ones.
     pub refused: u64,
     /// Refunds, cancellations and disputes of orders that were never paid.
@@ -126,9 +132,13 @@ pub struct Comparison {
 }
 
 impl Counts {
-    pub(super) fn leave_out(&mut self, kind: &'static str) {
-        self.left_out = self.left_out.saturating_add(1);
-        let count = self.left_out_kinds.entry(kind).or_default();
+    pub(super) fn leave_out(&mut self, event: &Event) {
+        let (all, kinds) = match event.consequence() {
+            Consequence::Changes => (&mut self.changes_left_out, &mut self.changes_left_out_kinds),
+            _ => (&mut self.left_out, &mut self.left_out_kinds),
+        };
+        *all = all.saturating_add(1);
+        let count = kinds.entry(event.kind()).or_default();
         *count = count.saturating_add(1);
     }
 

@@ -3,6 +3,7 @@
 //! Invariant: pure text; amounts as exact decimals, a difference always with its sign; foreign text cannot steer a
 //! terminal.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
@@ -69,14 +70,22 @@ impl Comparison {
     /// What is to be known beside the sums: how many events of which kind did not count.
     pub(super) fn remarks(&self) -> Vec<(u64, String)> {
         let counts = &self.counts;
-        let kinds: Vec<String> =
-            counts.left_out_kinds.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
-        let left_out = format!("events move nothing here and were left out: {}", kinds.join(", "));
+        let listed = |kinds: &BTreeMap<&str, u64>| {
+            let kinds: Vec<String> = kinds.iter().map(|(kind, number)| format!("{number} {kind}")).collect();
+            kinds.join(", ")
+        };
+        let left_out =
+            format!("events move nothing here and were left out: {}", listed(&counts.left_out_kinds));
+        let changes = format!(
+            "events change later decisions in ways that only a ledger tells, and were left out: {}",
+            listed(&counts.changes_left_out_kinds)
+        );
         let all = [
             (counts.bad, "lines are no events".to_owned()),
             (counts.repeated, "facts were told before".to_owned()),
             (counts.retold, "facts were told before in other words; the first telling counts".to_owned()),
             (counts.left_out, left_out),
+            (counts.changes_left_out, changes),
             (
                 counts.without_order,
                 "refunds, cancellations or disputes are about orders that were not paid".to_owned(),
@@ -156,7 +165,8 @@ impl Comparison {
             "events": {
                 "read": counts.events, "bad": counts.bad, "repeated": counts.repeated,
                 "retold": counts.retold, "left_out": counts.left_out,
-                "left_out_kinds": counts.left_out_kinds, "without_order": counts.without_order,
+                "left_out_kinds": counts.left_out_kinds, "changes_left_out": counts.changes_left_out,
+                "changes_left_out_kinds": counts.changes_left_out_kinds, "without_order": counts.without_order,
                 "refused": counts.refused, "refused_because": self.refused_told,
             },
             "orders_changed": counts.changed,

@@ -14,7 +14,7 @@ use fenrun_money::{Allocation, ExactSum, Rate, decimal::format_minor};
 
 use super::shown;
 use super::wire::{
-    Amount, Check, Decided, Discount, Funder, Line, Part, Rounding, Share, Taken, Term, Totals,
+    Amount, Check, Decided, Discount, Funder, Line, Part, Rounding, Share, ShareFunder, Taken, Term, Totals,
 };
 
 pub(super) fn of(decision: &Decision, program: &Program) -> Decided {
@@ -209,6 +209,16 @@ impl Writer<'_> {
             trimmed: (trimmed != 0).then(|| self.amount(trimmed)),
             amount: self.amount(share.amount_minor),
             allocation: self.parts(&share.allocation),
+            funders: share
+                .funders
+                .iter()
+                .map(|funder| ShareFunder {
+                    party: funder.party.id.to_string(),
+                    role: funder.party.role.to_string(),
+                    rate: funder.rate.to_string(),
+                    amount: self.amount(funder.of(share.amount_minor)),
+                })
+                .collect(),
             reason: shown(&share.reason),
         }
     }

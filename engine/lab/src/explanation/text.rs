@@ -117,7 +117,11 @@ fn share(share: &Share) -> Vec<String> {
     if let Some(trimmed) = &share.trimmed {
         told = format!("{told}, less {trimmed} to keep a cap or a budget: {}", share.amount);
     }
-    vec![format!("{told}; {}", on(&share.allocation))]
+    let head = format!("{told}; {}", on(&share.allocation));
+    let funders = share.funders.iter().map(|funder| {
+        format!("  {} carries {} of it, floored: {}", funder.party, funder.rate, funder.amount)
+    });
+    std::iter::once(head).chain(funders).collect()
 }
 
 fn term(term: &Term) -> String {

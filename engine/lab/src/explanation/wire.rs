@@ -235,8 +235,20 @@ pub(super) struct Share {
     pub(super) trimmed: Option<Amount>,
     pub(super) amount: Amount,
     pub(super) allocation: Vec<Part>,
+    /// Who carries parts of it: rate × amount, floored; the merchant carries the rest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) funders: Vec<ShareFunder>,
     /// Why, in the policy's words.
     pub(super) reason: String,
+}
+
+/// Who carries a part of a share.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ShareFunder {
+    pub(super) party: String,
+    pub(super) role: String,
+    pub(super) rate: String,
+    pub(super) amount: Amount,
 }
 
 /// How a share was rounded.

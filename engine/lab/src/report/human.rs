@@ -25,6 +25,9 @@ pub(super) fn write(run: &Run) -> String {
                 let _ = writeln!(text, "    {line}");
             }
         }
+        if let Some(reached) = &policy.coverage {
+            text.push_str(&reached.report());
+        }
     }
     let count = run.count();
     let mut parts = vec![format!("{} passed", count.passed)];

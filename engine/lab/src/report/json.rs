@@ -15,11 +15,15 @@ pub(super) fn write(run: &Run) -> String {
 }
 
 fn policy(policy: &PolicyReport) -> Value {
-    json!({
+    let mut value = json!({
         "policy": policy.name,
         "problems": policy.problems.iter().map(super::PolicyProblem::told).collect::<Vec<_>>(),
         "cases": policy.cases.iter().map(case).collect::<Vec<_>>(),
-    })
+    });
+    if let (Value::Object(fields), Some(reached)) = (&mut value, &policy.coverage) {
+        fields.insert("coverage".into(), reached.to_json());
+    }
+    value
 }
 
 fn case(case: &CaseReport) -> Value {

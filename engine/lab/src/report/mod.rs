@@ -7,6 +7,7 @@ mod human;
 mod json;
 mod junit;
 
+use crate::coverage::Reached;
 use crate::flaw::Flaw;
 use crate::verdict::{CaseReport, Verdict};
 
@@ -26,6 +27,8 @@ pub struct PolicyReport {
     pub problems: Vec<PolicyProblem>,
     /// Its cases.
     pub cases: Vec<CaseReport>,
+    /// What they reached of its code, where that was asked for.
+    pub coverage: Option<Reached>,
 }
 
 /// Something that kept cases from being run.

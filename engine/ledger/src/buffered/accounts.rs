@@ -44,8 +44,8 @@ impl Accounts {
         self.cells.get(place).map_or(0, |cell| cell.balance_minor)
     }
 
-    /// Remembers what the store holds.
-    pub(super) fn learn(&mut self, account: &Account, asset: &Asset, found: Option<StoredAccount>) {
+    /// Remembers what the store holds, and answers where.
+    pub(super) fn learn(&mut self, account: &Account, asset: &Asset, found: Option<StoredAccount>) -> usize {
         let found = found.unwrap_or(StoredAccount { id: 0, balance_minor: 0 });
         let place = self.cells.len();
         self.cells.push(Cell {
@@ -58,6 +58,7 @@ impl Accounts {
             Some(places) => places.push((asset.clone(), place)),
             None => drop(self.places.insert(account.clone(), vec![(asset.clone(), place)])),
         }
+        place
     }
 
     /// Sets a balance; an account that does not exist yet gets the next number.

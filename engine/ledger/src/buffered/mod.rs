@@ -124,25 +124,24 @@ impl<S: Store> Buffered<S> {
         Ok(())
     }
 
-    /// Learns what the store holds of the accounts that an entry moves and that are not remembered.
-    fn learn(&mut self, wanted: &[(&Account, &Asset)]) -> Result<(), LedgerError> {
+    /// Where the accounts that an entry moves are remembered; learns what the store holds of those that are not.
+    fn places(&mut self, wanted: &[(&Account, &Asset)]) -> Result<Vec<usize>, LedgerError> {
         if self.accounts.are_many() {
             self.write()?;
             self.accounts.clear();
         }
+        let known: Vec<_> =
+            wanted.iter().map(|(account, asset)| self.accounts.find(account, asset)).collect();
         let unknown: Vec<_> = wanted
             .iter()
-            .copied()
-            .filter(|(account, asset)| self.accounts.find(account, asset).is_none())
+            .zip(&known)
+            .filter(|(_, known)| known.is_none())
+            .map(|(wanted, _)| *wanted)
             .collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let found = self.ask(|store| store.accounts(&unknown))?;
-        for ((account, asset), found) in unknown.into_iter().zip(found) {
-            self.accounts.learn(account, asset, found);
-        }
-        Ok(())
+        let found = if unknown.is_empty() { Vec::new() } else { self.ask(|store| store.accounts(&unknown))? };
+        let learned = unknown.into_iter().zip(found);
+        let mut learned = learned.map(|((account, asset), found)| self.accounts.learn(account, asset, found));
+        Ok(known.into_iter().filter_map(|known| known.or_else(|| learned.next())).collect())
     }
 }
 
@@ -244,8 +243,8 @@ impl<S: Store> Ledger for Buffered<S> {
             return Err(LedgerError::BatchBroken);
         }
         if self.remembers() {
-            self.learn(&[(account, asset)])?;
-            return Ok(self.accounts.find(account, asset).map_or(0, |place| self.accounts.balance(place)));
+            let places = self.places(&[(account, asset)])?;
+            return Ok(places.first().map_or(0, |place| self.accounts.balance(*place)));
         }
         let found = self.ask(|store| store.accounts(&[(account, asset)]))?;
         Ok(found.into_iter().flatten().next().map_or(0, |found| found.balance_minor))
@@ -274,10 +273,9 @@ impl<S: Store> Ledger for Buffered<S> {
         }
         let movements = check::movements(&entry.transactions);
         let moved_accounts: Vec<_> = movements.keys().copied().collect();
-        self.learn(&moved_accounts)?;
+        let account_places = self.places(&moved_accounts)?;
         let mut moved = Vec::with_capacity(movements.len());
-        for ((account, asset), movement) in &movements {
-            let place = self.accounts.find(account, asset).unwrap_or(usize::MAX);
+        for (((account, asset), movement), place) in movements.iter().zip(account_places) {
             let balance_minor = self.accounts.balance(place);
             moved.push((place, check::moved(account, asset, balance_minor, *movement)?));
         }

@@ -25,11 +25,12 @@ use sha2::{Digest as _, Sha256};
 use super::desk::Desk;
 use super::lot::Lot;
 use super::programs::{self, Mended};
+use super::received::Received;
 use super::setting::{Done, Setting};
 use super::stop::Stop;
 use super::take::{Way, Worked, broke};
 use super::{Books, BooksError, Posted};
-use crate::event::{Event, FactKey, OrdersRestated};
+use crate::event::{FactKey, OrdersRestated};
 use change::OrderChange;
 use plan::{Plan, plan};
 
@@ -119,18 +120,18 @@ impl Books {
     /// Takes a restatement: all orders are decided, then each that changes is booked.
     pub(super) fn take_restated(
         &mut self,
-        told: (&Event, String, [u8; 32]),
+        received: &Received,
         restated: &OrdersRestated,
         way: &Way,
     ) -> Result<Posted, BooksError> {
-        let (event, text, payload) = told;
+        let event = received.event();
         let planned = self.planned(restated);
         let mut desk = Desk::new(self.ledger.as_mut());
         let plan = match planned {
             Ok(plan) => plan,
             Err(Stop::Refused(because)) => {
                 let worked = Worked::refused(because, desk);
-                return self.append(event, text, payload, way, worked);
+                return self.append(received, way, worked);
             }
             Err(stop) => return Err(broke(event, stop)),
         };
@@ -138,7 +139,7 @@ impl Books {
             .map_err(|stop| broke(event, stop))?;
         let done = Done { code: Code::Created, note: Some(plan.note()), ..Done::noted() };
         let worked = Worked::done(done, desk);
-        let mut posted = self.append(event, text, payload, way, worked)?;
+        let mut posted = self.append(received, way, worked)?;
         for (change, decision) in plan.changes {
             let followed = self.book_one(restated, change, &decision).map_err(|stop| broke(event, stop))?;
             posted.taken_up.push(followed);
