@@ -87,7 +87,7 @@ impl Exit {
             Exit::Output => "the output cannot be written",
             Exit::Refused => "a module is not admitted (`build`, `check`)",
             Exit::Failed => {
-                "some cases failed or could not be run, or there were none (`test`); a property does not hold (`check`)"
+                "some cases failed, could not be run, or were none (`test`); a property is broken (`check`)"
             }
             Exit::Differs => "a ledger is not what its log makes of it (`verify`)",
             Exit::Unreached => "cases reach less of a policy's code than is wanted (`test --fail-under`)",

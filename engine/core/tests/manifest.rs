@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 
 use fenrun::manifest::{
-    ConfigurationErrorKind, ConfigurationInput, ConfigureContext, FieldType, InputValue, Manifest, schema,
+    ConfigurationErrorKind, ConfigurationInput, ConfigureContext, FieldType, InputValue, Manifest, Monotone,
+    schema,
 };
 use fenrun_abi::code::Hook;
 use fenrun_abi::host::{Configuration, Value};
@@ -496,6 +497,42 @@ fn a_manifest_with_a_mistake_is_refused_with_its_path() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_a_policy_grows_with_is_one_of_three_words_about_its_own_hooks() {
+    let with = |hooks: &str, promises: &str| {
+        let json =
+            format!(r#"{{"name":"a","version":"1.0.0","abi":1,"hooks":[{hooks}],"monotone":{promises}}}"#);
+        Manifest::parse(json.as_bytes())
+    };
+    let told = |hooks, promises| with(hooks, promises).unwrap_err().to_string();
+    let both = with(r#""shares","discounts""#, r#"["price","paid"]"#).unwrap();
+    assert_eq!(both.monotone(), [Monotone::Paid, Monotone::Price], "in the order of the documentation");
+    assert_eq!(with(r#""grants""#, r#"["discount"]"#).unwrap().monotone(), [Monotone::Discount]);
+    assert_eq!(with(r#""period""#, "[]").unwrap().monotone(), []);
+    for (hooks, promises, expected) in [
+        (
+            r#""shares""#,
+            r#"["payd"]"#,
+            "`monotone.0`: found `payd`, expected one of `paid`, `discount`, `price`; hint: did you mean `paid`?",
+        ),
+        (r#""shares""#, r#"["paid","paid"]"#, "`monotone.1`: found `paid` twice"),
+        (
+            r#""shares""#,
+            r#"["price"]"#,
+            "`monotone.0`: `price` is about `discounts`, which this policy has not got; hint: leave the word out",
+        ),
+        (
+            r#""period""#,
+            r#"["paid"]"#,
+            "`monotone.0`: `paid` is about `shares`, `grants`, which this policy has not got; hint: leave the word out",
+        ),
+        (r#""shares""#, r#""paid""#, "`monotone`: found `paid`, expected a list of words such as `paid`"),
+        (r#""shares""#, "[1]", "`monotone.0`: found `1`, expected a word such as `paid`"),
+    ] {
+        assert_eq!(told(hooks, promises), expected);
+    }
 }
 
 #[test]

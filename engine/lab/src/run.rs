@@ -221,7 +221,9 @@ impl Lab<'_> {
             LoadCause::Configure(ConfigureError::Refused { reason }) => reason.clone(),
             cause => {
                 let mut shown = format!("policy `{}` cannot be loaded: {cause}", error.policy);
-                if let Some(source) = std::error::Error::source(cause) {
+                // Some causes say their own source already.
+                let source = std::error::Error::source(cause).map(ToString::to_string);
+                if let Some(source) = source.filter(|source| !shown.contains(source)) {
                     shown = format!("{shown}: {source}");
                 }
                 let (message, hint) = split_hint(&shown);

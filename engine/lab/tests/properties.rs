@@ -175,8 +175,9 @@ fn a_policy_that_pays_less_where_more_is_paid_and_promises_otherwise_is_found() 
 
 #[test]
 fn a_policy_that_pays_more_where_more_is_taken_off_and_promises_otherwise_is_found() {
-    // A tenth of the list price where nothing is left to pay, else a tenth of what was paid.
-    let rises = "(if (i64.lt_s (call $order (i32.const 4)) (i64.const 1000))
+    // A hundredth of the list price where little is left to pay, else a thousandth of what was paid.
+    let rises = "(if (i64.eqz (call $order (i32.const 4))) (then (return (i32.const 0))))
+        (if (i64.lt_s (call $order (i32.const 4)) (i64.const 1000))
         (then (call $pay (i32.const -1) (i32.const 0) (i64.const 1) (i64.const 100)))
         (else (call $pay (i32.const -1) (i32.const 1) (i64.const 1) (i64.const 1000))))";
     let module = shares(r#","monotone":["discount"]"#, rises);

@@ -131,10 +131,10 @@ mod tests {
             ["guide mei: 10% of paid, 60% carried by acme, 40% carried by mall"]
         );
         let problem = order.shares::<FundedShare>(&both("41%")).unwrap_err();
-        assert_eq!(problem, "refused: the funders carry more than the whole commission");
+        assert_eq!(problem, "configure refused: the funders carry more than the whole commission");
         let twice = both("10%").text("funders.1.role", "brand");
         let problem = order.shares::<FundedShare>(&twice).unwrap_err();
-        assert_eq!(problem, "refused: two funders have the same role");
+        assert_eq!(problem, "configure refused: two funders have the same role");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Invariant: every status line is asserted word for word; the stock policies do what their cases say.
 
-use crate::support::{Shop, root};
+use crate::support::{Shop, manifest, module, root};
 
 /// Passes.
 const PASSING: &str = r#"{
@@ -247,6 +247,77 @@ fn a_policy_that_cannot_be_built_is_told_once() {
         "ours\n  ! `[shop]/ours` has no `Cargo.toml`\n    \
          hint: a policy folder is a Rust crate, or has `assembly/index.ts`; write other languages' modules as `.wasm`\n\n\
          0 passed, 1 could not be run\n"
+    );
+}
+
+/// One that is good, one that traps, one that loops, one that loops while it is configured, and one that is no module.
+#[test]
+fn a_module_that_breaks_or_is_not_admitted_keeps_no_other_from_being_run() {
+    let done = "(func (export \"shares\") (result i32) (i32.const 0))";
+    let modules = [
+        ("good", done.to_owned()),
+        ("loops", done.replace("(i32.const 0)", "(loop $again (br $again)) (i32.const 0)")),
+        (
+            "stuck",
+            format!(
+                "(func (export \"configure\") (result i32) (loop $again (br $again)) (i32.const 0)) {done}"
+            ),
+        ),
+        ("traps", done.replace("(i32.const 0)", "(unreachable)")),
+    ];
+    let case = "{ \"cases\": [\n  { \"it\": \"pays nobody\", \
+                \"given\": { \"order\": { \"lines\": [{ \"price\": \"9.99\" }] } }, \"expect\": { \"shares\": {} } }\n] }\n";
+    let mut shop = Shop::new();
+    for name in ["good", "loops", "none", "stuck", "traps"] {
+        std::fs::create_dir_all(shop.path(name).join("cases")).unwrap();
+        shop = shop.file(&format!("{name}/cases/a.json"), case);
+    }
+    shop = shop.file("none/policy.wasm", "no module");
+    for (name, hook) in &modules {
+        let text = module(&manifest("shares"), hook);
+        shop = shop.file("policy.wat", &text);
+        let built = shop.fenrun(&["build", "policy.wat", "--out", &format!("{name}/policy.wasm")]);
+        assert_eq!(built.code, 0, "{built}");
+    }
+    let transcript = shop.fenrun(&["test"]);
+    assert_eq!((transcript.code, &*transcript.stderr), (8, ""), "{transcript}");
+    assert_eq!(
+        transcript.stdout,
+        "good
+  ✓ pays nobody  (2 fuel)
+loops
+  ✗ pays nobody  (5000000 fuel)
+    loops/cases/a.json:2
+    GIVEN loops as it comes
+          order.paid A1: b1 buys: 1 × 9.99
+    GOT   `loops` failed: out of fuel after 5000000 units; hint: look for a loop that does not end
+          held
+    DIFF failure
+      expected  none
+      got       out of fuel after 5000000 units; hint: look for a loop that does not end
+      why       by `loops`
+none
+  ! pays nobody
+    none/cases/a.json:2: cases[0]: policy `none` cannot be loaded: `kind`: found something else, a WebAssembly binary is expected
+    hint: a module begins with the bytes `00 61 73 6d 01 00 00 00`
+stuck
+  ! pays nobody
+    stuck/cases/a.json:2: cases[0]: policy `stuck` cannot be loaded: `configure` failed: out of fuel after 20000000 units
+    hint: look for a loop that does not end
+traps
+  ✗ pays nobody  (5000000 fuel)
+    traps/cases/a.json:2
+    GIVEN traps as it comes
+          order.paid A1: b1 buys: 1 × 9.99
+    GOT   `traps` failed: it stopped itself (`unreachable`); hint: a panic or an overflow in the policy
+          held
+    DIFF failure
+      expected  none
+      got       it stopped itself (`unreachable`); hint: a panic or an overflow in the policy
+      why       by `traps`
+
+1 passed, 2 failed, 2 could not be run
+"
     );
 }
 
