@@ -11,6 +11,7 @@ use fenrun::event::{EventLimits, EventReader};
 use fenrun_lab::backtest::{Backtest, Comparison, Heading, Plan, Sides};
 
 use crate::arguments::StockArguments;
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
 use crate::output::{self, Output};
@@ -62,8 +63,8 @@ enum Shape {
     Html,
 }
 
-pub(crate) fn run(arguments: &BacktestArguments) -> anyhow::Result<Exit> {
-    let engine = program::engine()?;
+pub(crate) fn run(arguments: &BacktestArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
+    let engine = cache.engine()?;
     let load = |path: &PathBuf| {
         let folder = program::folder_of(path);
         let modules =

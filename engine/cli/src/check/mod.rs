@@ -13,6 +13,7 @@ use fenrun::admission::{AdmissionLimits, AdmissionReport};
 use fenrun::program::ModuleSource as _;
 
 use crate::arguments::StockArguments;
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
 use crate::output;
@@ -43,10 +44,10 @@ enum Shape {
     Json,
 }
 
-pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &CheckArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
     let path = &arguments.path;
     if path.extension().is_some_and(|extension| extension == "toml") {
-        return check_program(arguments, path);
+        return check_program(arguments, path, cache);
     }
     let limits = AdmissionLimits::default();
     let modules = PolicyModules::with_stock(".", arguments.stock.policies.clone()).quiet(arguments.quiet);
@@ -57,7 +58,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
     Ok(if findings.admitted { Exit::Success } else { Exit::Refused })
 }
 
-fn check_program(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exit> {
+fn check_program(arguments: &CheckArguments, path: &Path, cache: &CacheArguments) -> anyhow::Result<Exit> {
     let limits = AdmissionLimits::default();
     let folder = program::folder_of(path);
     let modules = PolicyModules::with_stock(folder, arguments.stock.policies.clone()).quiet(arguments.quiet);
@@ -72,7 +73,7 @@ fn check_program(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exit
             return Ok(Exit::Refused);
         }
     }
-    let program = program::load(&program::engine()?, path, &modules)?;
+    let program = program::load(&cache.engine()?, path, &modules)?;
     let shown = match arguments.format {
         Shape::Table => text::program(path, &program),
         Shape::Json => format!("{:#}\n", text::program_json(path, &program)),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
+use super::reprice::Repricing;
 use crate::decision::Discount;
 
 /// A buyer.
@@ -73,6 +74,9 @@ pub(crate) struct QuoteRecord {
     /// Whether what it reserved was given back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lapsed: bool,
+    /// What the rest of its order is priced again from where units come back, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) repricing: Option<Box<Repricing>>,
 }
 
 /// A coupon.
