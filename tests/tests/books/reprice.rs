@@ -73,6 +73,18 @@ fn what_remains_costs_what_it_costs_by_itself() {
     verified(&mut scenario);
 }
 
+/// A refund says what it keeps back.
+#[test]
+fn a_refund_tells_what_is_kept_back() {
+    let mut scenario = scenario(REPRICE, &off_from_units(50, 3));
+    scenario.play("paid A1 b1 s1 1=3x5.00");
+    let note = |scenario: &mut Scenario, refund: &str| scenario.tell(refund).note;
+    let told = note(&mut scenario, "refund R1 A1 1=1*");
+    assert_eq!(told.as_deref(), Some("2.50 is kept back, what remains costs more by itself"));
+    assert_eq!(note(&mut scenario, "refund R2 A1 1=0.50"), None);
+    assert_eq!(note(&mut scenario, "refund R3 A1 1=2*"), None);
+}
+
 /// The line that stays costs more, the line that goes back pays for it.
 #[test]
 fn another_line_may_have_met_the_condition() {

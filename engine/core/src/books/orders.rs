@@ -22,7 +22,8 @@ use super::stop::Stop;
 use crate::Program;
 use crate::decision::Decision;
 use crate::event::{Event, Order, OrderPriced, Pricing};
-use crate::outcome::Outcome;
+use crate::guard::Violation;
+use crate::outcome::{HoldCause, Outcome};
 
 /// Decides on the desk: what the history answers is what the ledger holds at this moment.
 pub(crate) fn decide(
@@ -116,6 +117,11 @@ pub(crate) fn paid(
         Pricing::Quote(id) => desk.find::<QuoteRecord>(kind::QUOTE, id)?.map(|quote| (id.clone(), quote)),
         Pricing::Given | Pricing::Engine => None,
     };
+    if let Some((id, _)) = quote.as_ref().filter(|(_, quote)| quote.has_given_back()) {
+        let message =
+            format!("quote `{id}` lapsed when a day was closed, and what it reserved was given back");
+        return Err(Stop::Held(HoldCause::Violations(vec![Violation::new("quote_lapsed", None, message)])));
+    }
     let (decision, repricing) = decide(setting, desk, event)?;
     // By a quote, the discounts were decided when that was given.
     let repricing = match &quote {

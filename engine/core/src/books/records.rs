@@ -79,6 +79,13 @@ pub(crate) struct QuoteRecord {
     pub(crate) repricing: Option<Box<Repricing>>,
 }
 
+impl QuoteRecord {
+    /// Whether somebody else may have by now what it reserved of coupons and budgets: it lapsed and was not paid before.
+    pub(crate) fn has_given_back(&self) -> bool {
+        self.lapsed && self.paid_by.is_none() && !(self.coupons.is_empty() && self.budgets.is_empty())
+    }
+}
+
 /// A coupon.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CouponRecord {

@@ -4,6 +4,7 @@
 //! order's own lot, then from what is free, then become a receivable, never from another order's lot.
 
 use fenrun_ledger::{AccountKind, Asset};
+use fenrun_money::Overflow;
 
 use super::accounts::{debit, lot as lot_account, negative, of, own, posting};
 use super::caps;
@@ -78,13 +79,21 @@ pub(crate) fn refunded(
     lot.take_back(&parts(refund.lines()), shipping, show)?;
     reprice::rest(setting, desk, &mut lot, &before)?;
     let mut reduction = lot.reduce(&before)?;
-    let note = caps::after_refund(setting.program.guard(), &mut lot, &mut reduction, show)?;
+    let above = caps::after_refund(setting.program.guard(), &mut lot, &mut reduction, show)?;
+    let note = both(kept_back(&lot, &before, show)?, above);
     lot.frozen_by.remove(&request(refund.refund()));
     post(setting, desk, &lot, &reduction, "refund")?;
     granting::restate(desk, &mut lot)?;
     desk.put(kind::LOT, refund.order(), &lot)?;
     let note = both(note, recompute::after_refund(setting, desk, refund.order())?);
     Ok(Done { note, ..Done::created() })
+}
+
+/// What is told where the rest costs more by itself.
+fn kept_back(lot: &Lot, before: &Lot, show: impl Fn(i64) -> String) -> Result<Option<String>, Overflow> {
+    let sum = |lot: &Lot| lot.lines.iter().map(|line| line.kept_back).try_fold(0_i64, i64::checked_add);
+    let more = sum(lot).and_then(|now| now.checked_sub(sum(before)?)).ok_or(Overflow)?;
+    Ok((more > 0).then(|| format!("{} is kept back, what remains costs more by itself", show(more))))
 }
 
 /// Two notes as one.
