@@ -66,22 +66,22 @@ pub(crate) struct StockArguments {
 
 impl Arguments {
     pub(crate) fn run(&self) -> anyhow::Result<Exit> {
-        self.cache.choose();
+        let cache = &self.cache;
         match &self.command {
-            Command::Run(arguments) => run::run(arguments),
+            Command::Run(arguments) => run::run(arguments, cache),
             Command::Build(arguments) => build::run(arguments),
-            Command::Check(arguments) => check::run(arguments),
+            Command::Check(arguments) => check::run(arguments, cache),
             Command::New(arguments) => new::run(arguments),
-            Command::Test(arguments) => test::run(arguments),
-            Command::Backtest(arguments) => backtest::run(arguments),
+            Command::Test(arguments) => test::run(arguments, cache),
+            Command::Backtest(arguments) => backtest::run(arguments, cache),
             Command::Import(arguments) => import::run(arguments),
-            Command::Verify(arguments) => ledger::verify(arguments),
-            Command::Explain(arguments) => explain::run(arguments),
+            Command::Verify(arguments) => ledger::verify(arguments, cache),
+            Command::Explain(arguments) => explain::run(arguments, cache),
             Command::Statement(arguments) => ledger::statement(arguments),
             Command::Balance(arguments) => ledger::balance(arguments),
-            Command::Payout(arguments) => ledger::payout(arguments),
-            Command::Restate(arguments) => ledger::restate(arguments),
-            Command::Held(arguments) => ledger::held(arguments),
+            Command::Payout(arguments) => ledger::payout(arguments, cache),
+            Command::Restate(arguments) => ledger::restate(arguments, cache),
+            Command::Held(arguments) => ledger::held(arguments, cache),
             Command::Schema(arguments) => schema::run(arguments),
             Command::Completions(arguments) => completions::run(arguments),
         }

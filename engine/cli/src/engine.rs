@@ -3,7 +3,7 @@
 //! Invariant: what is not asked for by name never stops a command; a cache that others can get at always does.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use clap::Args;
 use fenrun::artifacts::{ArtifactCache, CacheError, CacheLimits};
@@ -28,32 +28,30 @@ pub(crate) struct CacheArguments {
     no_cache: bool,
 }
 
-/// What the command line of this process says. One process runs one command.
-static CHOSEN: OnceLock<CacheArguments> = OnceLock::new();
-
-/// Starts the engine as the command line says.
-pub(crate) fn start() -> Result<Engine, Problem> {
-    start_watched(None)
-}
-
-/// The same, watched by a laboratory.
-pub(crate) fn start_watched(laboratory: Option<Arc<dyn Laboratory>>) -> Result<Engine, Problem> {
-    CHOSEN.get_or_init(CacheArguments::default).engine(laboratory)
-}
-
 impl CacheArguments {
-    /// Makes these the choice of the process.
-    pub(crate) fn choose(&self) {
-        CHOSEN.get_or_init(|| self.clone());
+    /// An engine with the default limits, which compiles in a child and keeps what it compiled as the command line says.
+    pub(crate) fn engine(&self) -> Result<Engine, Problem> {
+        self.started(false, None)
     }
 
-    fn engine(&self, laboratory: Option<Arc<dyn Laboratory>>) -> Result<Engine, Problem> {
+    /// The same, which keeps what policies were shown, for explanations.
+    pub(crate) fn explaining(&self) -> Result<Engine, Problem> {
+        self.started(true, None)
+    }
+
+    /// The same, watched by a laboratory where there is one.
+    pub(crate) fn started(
+        &self,
+        keep_facts: bool,
+        laboratory: Option<Arc<dyn Laboratory>>,
+    ) -> Result<Engine, Problem> {
         let mut options = EngineOptions::default();
         let command = CompilerCommand::this_program().map_err(|error| Problem::of(Exit::Internal, error))?;
         options.compilation = Compilation::Child(command);
         options.artifacts = self.open()?;
         options.laboratory = laboratory;
         options.notices = Notices::to(|notice| eprintln!("note: {notice}"));
+        options.keep_facts = keep_facts;
         Engine::new(options).map_err(|error| Problem::of(Exit::Internal, error))
     }
 

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use fenrun::program::{ModuleFiles, ModuleSourceError, ProgramFile, limits::PROGRAM_BYTES_MAX};
+use fenrun::program::{ModuleFiles, ModuleSourceError, OnRefund, ProgramFile, limits::PROGRAM_BYTES_MAX};
 use fenrun::{Engine, LoadCause, LoadError, LoadedPolicy, Program};
 use fenrun_abi::code::Hook;
 
@@ -56,11 +56,6 @@ pub(crate) fn text(path: &Path) -> Result<String, Problem> {
 pub fn folder_of(program: &Path) -> &Path {
     let parent = program.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new("."))
-}
-
-/// An engine with the default limits, which compiles in a child and keeps what it compiled.
-pub(crate) fn engine() -> Result<Engine, Problem> {
-    crate::engine::start()
 }
 
 /// The error that loading found, at its place in the file.
@@ -127,6 +122,7 @@ fn check_keys(
         ("rounding", entry.rounding().is_some(), Hook::Shares),
         ("combine", entry.combine().is_some(), Hook::Discounts),
         ("on_failure", entry.on_failure().is_some(), Hook::Discounts),
+        ("on_refund", entry.on_refund() != OnRefund::default(), Hook::Discounts),
     ];
     for (key, is_given, hook) in keys {
         if is_given && !policy.has(hook) {

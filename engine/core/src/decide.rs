@@ -71,6 +71,21 @@ pub(crate) fn share_again(
     }
 }
 
+/// The discounts of a cart once more, from a history that was kept.
+pub(crate) fn price_again(
+    program: &Program,
+    order: &Order,
+    history: &dyn History,
+    fact_key: &str,
+) -> Outcome {
+    let priced = Deciding::new(program, order, history, fact_key.to_owned(), None).and_then(Deciding::price);
+    match priced {
+        Ok(decision) => Outcome::Decided(Box::new(decision)),
+        Err(Stop::Held(cause)) => Outcome::Held(Held { fact_key: fact_key.to_owned(), cause }),
+        Err(Stop::Broken(error)) => Outcome::Error(error.into()),
+    }
+}
+
 /// What the share policies see of a paid order, and its parties; with a decision about it, at the decided prices.
 pub(crate) fn settled(
     program: &Program,
@@ -354,7 +369,7 @@ impl<'a> Deciding<'a> {
             policies: priced.runs,
             totals,
         });
-        guard::trim(&mut unverified, self.program.guard());
+        guard::trim(&mut unverified, self.program.guard(), self.program.rail());
         Ok(guard::verify(unverified, self.program.guard(), self.program.rail())?)
     }
 }

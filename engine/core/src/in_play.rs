@@ -92,6 +92,7 @@ impl InPlay {
                 hook,
                 fuel: 0,
                 answer: PolicyAnswer::Refused { reason: reason.clone() },
+                stands_in: false,
                 notes: Vec::new(),
                 reads: Reads::default(),
                 facts: None,

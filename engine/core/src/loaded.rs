@@ -38,6 +38,8 @@ struct Inner {
 pub struct LoadedPolicy {
     parts: Arc<Parts>,
     standing: Standing,
+    /// The version that stands in where this one breaks.
+    last_good: Option<Arc<LoadedPolicy>>,
 }
 
 #[derive(Debug)]
@@ -142,12 +144,22 @@ impl LoadedPolicy {
         let identity = format!("{}{configuration}", module.module().admitted().digest());
         let identity = Digest::of(identity.as_bytes());
         let parts = Parts { entry, configuration, identity, module, fuel_limit };
-        Self { parts: Arc::new(parts), standing: Standing::Runs }
+        Self { parts: Arc::new(parts), standing: Standing::Runs, last_good: None }
     }
 
     /// The same policy, not run.
     pub(crate) fn suspended(&self, failures: u32) -> Self {
         Self { standing: Standing::Suspended(failures), ..self.clone() }
+    }
+
+    /// The same policy, with the version that stands in where it breaks.
+    pub(crate) fn with_last_good(&self, good: LoadedPolicy) -> Self {
+        Self { last_good: Some(Arc::new(good)), ..self.clone() }
+    }
+
+    /// The version that stands in where this one breaks, if one is known.
+    pub(crate) fn last_good(&self) -> Option<&LoadedPolicy> {
+        self.last_good.as_deref()
     }
 
     /// Whether it is run, rather than suspended.

@@ -243,6 +243,23 @@ fn a_unit_price_takes_only_what_is_above_it() {
 }
 
 #[test]
+fn d23_an_amount_for_each_unit_then_a_voucher() {
+    let each = policy(
+        "discounts",
+        "(local.set $effect (call $discount (i32.const 0)))
+         (call $discount_price (local.get $effect) (i64.const 1500))
+         (call $why (local.get $effect))",
+    );
+    let mut order = order(&[]).line(Line::goods("1", "A", 2, 2_000));
+    order = order.line(Line::goods("2", "B", 1, 3_500));
+    let decision = Bench::new("open").policy(each).policy(percent(50, 100)).decided(order);
+    // 5.00 off each of two, then half of what is left: 15.00 and 17.50 are due.
+    assert_eq!(line_discounts(&decision), [1_000 + 1_500, 1_750]);
+    let amounts: Vec<i64> = decision.discounts.iter().map(|discount| discount.amount_minor).collect();
+    assert_eq!(amounts, [1_000, 3_250]);
+}
+
+#[test]
 fn funders_carry_floored_parts_and_the_merchant_the_rest() {
     let funded = policy(
         "discounts",

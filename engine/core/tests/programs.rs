@@ -574,10 +574,34 @@ hint: build it with `fenrun build ./ours.wat`",
     (
         "on_failure = \"refuse\"",
         "on_failure = \"ignore\"",
-        "program.toml:29:14: policy[0].on_failure: expected `skip` or `refuse`, found `ignore`
+        "program.toml:29:14: policy[0].on_failure: expected `skip`, `last_good` or `refuse`, found `ignore`
    |
 29 | on_failure = \"ignore\"
    |              ^^^^^^^^",
+    ),
+    (
+        "on_failure = \"refuse\"",
+        "on_refund = \"redo\"",
+        "program.toml:29:13: policy[0].on_refund: expected `unwind` or `reprice`, found `redo`
+   |
+29 | on_refund = \"redo\"
+   |             ^^^^^^",
+    ),
+    (
+        "over_cap = \"trim\"",
+        "refund_over_cap = \"back\"",
+        "program.toml:20:19: guard_overrides.refund_over_cap: expected `report` or `claw`, found `back`
+   |
+20 | refund_over_cap = \"back\"
+   |                   ^^^^^^",
+    ),
+    (
+        "[guard_overrides]\n",
+        "[ledger]\nlate_refund = \"redo\"\n[guard_overrides]\n",
+        "program.toml:10:15: ledger.late_refund: expected `keep` or `recompute`, found `redo`
+   |
+10 | late_refund = \"redo\"
+   |               ^^^^^^",
     ),
     (
         "rates = [\"20%\", \"5%\", \"3%\"]",

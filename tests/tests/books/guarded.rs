@@ -136,6 +136,56 @@ configuration = { mode = "whole", tiers = [{ from = "0.00", rate = "5%" }, { fro
     scenario.play("= held s1/O1 35.00");
 }
 
+/// I10: a share of one line stays while the other line goes back. It is told, or taken back down to the cap.
+#[test]
+fn what_a_refund_lifts_above_a_cap_is_told_or_taken_back() {
+    let program = |answer: &str| {
+        program(&format!(
+            r#"guard_overrides = {{ platform_cap = "25%"{answer} }}
+
+[[policy]]
+name = "contract"
+use  = "local-life"
+configuration = {{ rate = "0%", promoter = "0%", categories = [{{ category = "a", rate = "40%" }}] }}
+"#
+        ))
+    };
+    let above = "the platform would keep 40.00 of the 100.00 that remain, profile `cn` allows 25.00 (25%)";
+    let sale = "
+        paid A1 b1 0 1=100.00@a 2=100.00@b parties=platform:p1
+        = held p1/A1 40.00
+        ";
+    let mut told = Scenario::new(&program(""));
+    told.play(sale);
+    assert_eq!(told.tell("refund R1 A1 2=1*").note.as_deref(), Some(above));
+    told.play("= held p1/A1 40.00\n= merchant 60.00");
+
+    let mut clawed = Scenario::new(&program(", refund_over_cap = \"claw\""));
+    clawed.play(sale);
+    let back = clawed.tell("refund R1 A1 2=1*");
+    assert_eq!(back.note.unwrap(), format!("{above}; 15.00 more is taken back"));
+    clawed.play(
+        "
+        = held p1/A1 25.00
+        = merchant 75.00
+        # From then on the cap holds, and what was taken back stays so.
+        refund R2 A1 1=50.00
+        = held p1/A1 12.50
+        = merchant 37.50
+        # Released, it comes out of what is free.
+        paid A2 b1 0 1=100.00@a 2=100.00@b parties=platform:p1
+        completed A2
+        day 2026-03-08
+        = available p1 40.00
+        refund R3 A2 2=1*
+        = available p1 25.00
+        refund R4 A2 1=1*
+        = available p1 0.00
+        ",
+    );
+    verify(&ENGINE, clawed.books.ledger()).unwrap();
+}
+
 const KINDS: [&str; 17] = [
     "agenda",
     "budget",

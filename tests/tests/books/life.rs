@@ -257,6 +257,62 @@ quote_minutes = 60
     );
 }
 
+/// A payment within the time of its quote, told after the day was closed: what the quote had reserved may be somebody else's
+/// by then, so nothing is taken of it a second time (I11); without reservations the quote is as good as before.
+#[test]
+fn a_lapsed_quote_gives_nothing_twice() {
+    let program = r#"
+merchant  = "dates"
+currency  = "CNY"
+time_zone = "Asia/Shanghai"
+guard     = "cn"
+
+[[policy]]
+name   = "spring"
+use    = "nth-order-discount"
+coupon = "SPRING"
+configuration = { benefits = [{ order = 1, rate = "20%" }, { order = 2, rate = "20%" }] }
+
+[[policy]]
+name   = "budgeted"
+use    = "funded-discount"
+coupon = "BUDGET"
+budget = { total = "10.00" }
+configuration = { rate = "10%", funders = [{ role = "platform", part = "0%" }], unnamed = "merchant" }
+
+[ledger]
+quote_minutes = 60
+"#;
+    let mut scenario = Scenario::new(program);
+    scenario.play(
+        "
+        coupon SPRING uses_max=1
+        coupon BUDGET
+        priced Q1 b1 s1 1=100.00 coupons=SPRING at=2026-03-01T02:00:00Z
+        priced Q2 b2 s1 1=100.00 coupons=BUDGET at=2026-03-01T02:00:00Z
+        priced Q3 b3 s1 1=100.00 at=2026-03-01T02:00:00Z
+        day 2026-03-01
+        = wallet /SPRING 1 coupon/SPRING
+        # Another buyer has used the coupon, another order the budget.
+        paid A4 b4 s1 1=100.00 coupons=SPRING
+        paid A5 b5 s1 1=100.00 coupons=BUDGET
+        = payments -170.00
+        paid A1 b1 s1 by Q1 at=2026-03-01T02:30:00Z → held: quote_lapsed: quote `Q1` lapsed when a day was closed, and what it reserved was given back
+        paid A2 b2 s1 by Q2 at=2026-03-01T02:30:00Z → held: quote_lapsed: quote `Q2` lapsed when a day was closed, and what it reserved was given back
+        paid A3 b3 s1 by Q3 at=2026-03-01T02:30:00Z
+        = payments -270.00
+        = wallet /SPRING 0 coupon/SPRING
+        # It is the event's own fault: told again at the prices of the day, it is taken.
+        paid A1 b1 s1 1=100.00 at=2026-03-01T02:30:00Z
+        = payments -370.00
+        cancelled A5
+        paid A6 b6 s1 1=200.00 coupons=BUDGET
+        # 10.00 of the budget, and no more.
+        = payments -470.00
+        ",
+    );
+}
+
 #[test]
 fn held_sales_keep_their_place_and_are_posted_when_tried_again() {
     let greedy = r#"

@@ -8,12 +8,16 @@
 )]
 
 mod backends;
+mod by_hand;
 mod coupons;
 mod guarded;
 mod histories;
 mod life;
+mod rail;
+mod reprice;
 mod restate;
 mod scenario;
+mod versions;
 mod wide;
 mod worked;
 mod writers;

@@ -127,7 +127,7 @@ pub(crate) fn event(words: &str, minute: i64) -> Value {
     let mut lines = Vec::new();
     for word in words.split_whitespace() {
         match word.split_once('=') {
-            // `1=9.99`, `1=2x9.99`, `1=9.90!` (money back), `1=2*` (units back), `s=5.00~` (shipping)
+            // `1=9.99`, `1=2x9.99`, `1=9.99@tea` (its category), `1=2*` (units back), `ship=5.00` (shipping)
             Some((id, what)) if id.chars().all(|c| c.is_ascii_digit()) || id == "ship" => {
                 lines.push((id, what))
             }
@@ -140,9 +140,11 @@ pub(crate) fn event(words: &str, minute: i64) -> Value {
     let at = named.remove("at").and_then(|at| at.as_str().map(str::to_owned)).unwrap_or_else(|| time(minute));
     let cart = || -> Vec<Value> {
         let line = |(id, what): &(&str, &str)| {
+            let (what, category) = what.split_once('@').map_or((*what, None), |(what, of)| (what, Some(of)));
             let (quantity, price) = what.split_once('x').unwrap_or(("1", what));
             let kind = if *id == "ship" { "shipping" } else { "goods" };
-            json!({"id": id, "kind": kind, "quantity": quantity.parse::<u32>().unwrap(), "price": price})
+            json!({"id": id, "kind": kind, "quantity": quantity.parse::<u32>().unwrap(), "price": price,
+                "category": category})
         };
         lines.iter().map(line).collect()
     };
@@ -216,6 +218,9 @@ pub(crate) fn event(words: &str, minute: i64) -> Value {
             json!({"kind": "adjustment.made", "adjustment": id, "currency": "CNY", "reason": "by hand",
                 "moves": [side(from, format!("-{amount}")), side(to, (*amount).to_owned())]})
         }
+        ["resumed", policy] => {
+            json!({"kind": "policy.resumed", "policy": policy, "reason": "mended upstream"})
+        }
         ["retried", fact] => json!({"kind": "event.retried", "fact": fact}),
         _ => panic!("no event is told as `{words}`"),
     };
@@ -228,6 +233,13 @@ pub(crate) fn event(words: &str, minute: i64) -> Value {
             "coupons" | "members" | "tags" => text.split(',').collect(),
             "frozen" | "eligible" | "public" => text.parse::<bool>().unwrap().into(),
             "uses_max" | "uses_per_buyer_max" | "count" => text.parse::<u32>().unwrap().into(),
+            "parties" => {
+                let party = |party: &str| {
+                    let (role, id) = party.split_once(':').unwrap();
+                    json!({"role": role, "id": id})
+                };
+                text.split(',').map(party).collect()
+            }
             "tender" => {
                 event["tenders"] = json!([{"kind": "money", "amount": text}]);
                 continue;

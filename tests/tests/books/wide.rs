@@ -1,22 +1,39 @@
 //! Histories of everything at once: orders with coupons and quotes, refunds, disputes, rebinding, people who turn out to be
-//! one, other programs, closed days and months, payouts whose result is unknown, told again and too early; three ledgers
+//! one, other programs, restatements, rails, policies that break, closed days and months, payouts whose result is unknown, told again and too early; three ledgers
 //! that answer alike after every step, and a log that leads to the same ledger again.
 
 use std::collections::BTreeMap;
 
-use fenrun::books::{Books, Code, verify};
+use fenrun::books::{Books, Code, Restating, verify};
+use fenrun::program::{ModuleSource as _, ModuleSourceError, PolicySource};
 use fenrun_cli::modules::PolicyModules;
-use fenrun_ledger::{Ledger, MemoryLedger, SqliteLedger};
+use fenrun_ledger::{Account, AccountKind, Asset, Ledger, MemoryLedger, SqliteLedger};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use super::backends::Server;
+use super::by_hand::{off, off_sixteenth_prices};
 use super::scenario::{ENGINE, event};
 
-/// Shares, a coupon, a budget and tiers by the month; the second program has other rates and caps what it spends.
+/// Discounts that break or are priced again, coupons of two kinds, shares, a budget and tiers by the month. The second
+/// program has other rates, caps what it spends, names a rail, and takes back more after refunds; a third is the second
+/// with a mended rate, for restating.
 fn program(number: u8) -> String {
-    let (first, budget) = if number == 0 { ("20%", "") } else { ("12%", "budget = { party = \"90.00\" }") };
+    let (first, budget) = match number {
+        0 => ("20%", ""),
+        1 => ("12%", "budget = { party = \"90.00\" }"),
+        _ => ("13%", "budget = { party = \"90.00\" }"),
+    };
+    let (head, late) = if number == 0 {
+        ("", "keep")
+    } else {
+        (
+            "rail = \"wechat\"\nrail_overrides = { ratio_max = \"35%\" }\n\
+             guard_overrides = { over_cap = \"trim\", refund_over_cap = \"claw\", promoters_cap = \"25%\" }\n",
+            "recompute",
+        )
+    };
     format!(
         r#"
 merchant  = "wide"
@@ -24,12 +41,27 @@ currency  = "CNY"
 time_zone = "Asia/Shanghai"
 guard     = "cn"
 volume_window = "month"
-
+{head}
 [[policy]]
 name   = "spring"
 use    = "nth-order-discount"
 coupon = "SPRING"
 configuration = {{ benefits = [{{ order = 1, rate = "20%" }}, {{ order = 2, rate = "10%" }}] }}
+
+[[policy]]
+name       = "fragile"
+use        = "./fragile.wasm"
+on_failure = "last_good"
+
+[[policy]]
+name      = "pairs"
+use       = "second-half-price"
+on_refund = "reprice"
+
+[[policy]]
+name   = "alliance"
+use    = "alliance-coupon"
+coupon = "GIFT"
 
 [[policy]]
 name = "levels"
@@ -41,8 +73,17 @@ configuration = {{ rates = ["{first}", "5%", "3%"] }}
 name = "tiers"
 use  = "volume-tiers"
 configuration = {{ mode = "whole", tiers = [{{ from = "0.00", rate = "2%" }}, {{ from = "300.00", rate = "6%" }}] }}
+
+[ledger]
+late_refund = "{late}"
 "#
     )
+}
+
+/// A discount that breaks nearly always, or always works; so the first program's is suspended again and again, and stands
+/// behind nobody, while the second's stands in for the first.
+fn fragile(number: u8) -> Vec<u8> {
+    if number == 0 { off_sixteenth_prices(3) } else { off(2) }
 }
 
 /// What is told next: an event in words, one of the events before again, or another program.
@@ -51,6 +92,7 @@ enum Told {
     Words(String),
     Again(usize),
     Program(u8),
+    Restate { number: u8, first: u8, last: u8, posted: bool },
 }
 
 fn words() -> impl Strategy<Value = String> {
@@ -60,7 +102,7 @@ fn words() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => paid.prop_map(|(order, buyer, seller, units, fen, coupon)| format!(
             "paid A{order} b{buyer} s{seller} 1={units}x{}.{:02} 2=3.33{}",
-            fen / 100, fen % 100, if coupon { " coupons=SPRING" } else { "" },
+            fen / 100, fen % 100, if coupon { " coupons=SPRING,GIFT" } else { "" },
         )),
         2 => (0..4_u8, 0..4_u8, 0..3_u8, money.clone())
             .prop_map(|(quote, buyer, seller, price)| format!("priced Q{quote} b{buyer} s{seller} 1={price} coupons=SPRING")),
@@ -85,6 +127,9 @@ fn words() -> impl Strategy<Value = String> {
         1 => (0..4_u8, 1..4_u8).prop_map(|(from, by)| format!("merged b{from} b{}", (from + by) % 4)),
         1 => (0..3_u8, any::<bool>()).prop_map(|(party, frozen)| format!("party s{party} frozen={frozen}")),
         1 => Just("coupon SPRING uses_max=5 uses_per_buyer_max=2".to_owned()),
+        1 => Just("coupon GIFT public=false issuer=wide uses_max=6".to_owned()),
+        2 => (any::<u8>(), 0..4_u8, 0..2_u8).prop_map(|(issue, to, giver)| format!("issued I{issue} GIFT b{to} giver=t{giver} expires=2026-03-25")),
+        1 => (0..8_u8).prop_map(|one| if one == 0 { "revoked GIFT".to_owned() } else { "resumed fragile".to_owned() }),
         1 => (0..4_u8, 0..4_u8, 1..9_u8).prop_map(|(grant, to, units)| format!("grant G{grant} b{to} {units} points expires=2026-03-20")),
         1 => (any::<u8>(), 0..4_u8, 1..9_u8).prop_map(|(id, from, units)| format!("redeem X{id} b{from} {units} points")),
         3 => (1..32_u8).prop_map(|day| format!("day 2026-03-{day:02}")),
@@ -103,6 +148,9 @@ fn told() -> impl Strategy<Value = Told> {
         40 => words().prop_map(Told::Words),
         2 => any::<usize>().prop_map(Told::Again),
         1 => (0..2_u8).prop_map(Told::Program),
+        1 => (1..3_u8, 1..4_u8, 1..4_u8, any::<bool>()).prop_map(|(number, first, days, posted)| {
+            Told::Restate { number, first, last: first + days, posted }
+        }),
     ]
 }
 
@@ -113,9 +161,45 @@ fn histories(count: usize, steps: usize) -> Vec<Vec<Told>> {
     (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current()).collect()
 }
 
+fn modules(number: u8) -> impl Fn(&PolicySource) -> Result<Vec<u8>, ModuleSourceError> {
+    let (stock, fragile) = (PolicyModules::new(".").quiet(true), fragile(number));
+    move |source: &PolicySource| match source {
+        PolicySource::Module(_) => Ok(fragile.clone()),
+        PolicySource::Stock(_) | PolicySource::Folder(_) => stock.module(source),
+    }
+}
+
 fn prepare(books: &mut Books, number: u8) {
-    let modules = PolicyModules::new(".").quiet(true);
-    books.prepare(&program(number), "program.toml", &modules).unwrap();
+    books.prepare(&program(number), "program.toml", &modules(number)).unwrap();
+}
+
+/// Restates some days under another program; answers what became of it.
+fn restate(books: &mut Books, number: u8, (first, last): (u8, u8), (id, posted): (i64, bool)) -> String {
+    let no_files =
+        |_: &str| -> std::io::Result<String> { Err(std::io::Error::other("a test reads no profile")) };
+    let mended = books.mended(&program(number), "mended.toml", &modules(number), &no_files).unwrap();
+    let day = |day: u8| jiff::civil::date(2026, 3, i8::try_from(day).unwrap());
+    if !posted {
+        return match books.preview(&mended, day(first), day(last)) {
+            Ok(told) => {
+                let gained: i64 = told.parties.iter().map(|party| party.difference_minor()).sum();
+                assert_eq!(gained + told.merchant_minor, 0, "what some gain, others lose: {told:?}");
+                format!("{} orders", told.orders.len())
+            }
+            Err(error) => error.to_string(),
+        };
+    }
+    let restating = Restating {
+        restatement: format!("X{id}"),
+        from: day(first),
+        to: day(last),
+        time: "2026-03-31T00:00:00Z".parse().unwrap(),
+        reason: "a slip".to_owned(),
+    };
+    match books.restate(&mended, &restating) {
+        Ok(posted) => format!("{}: {:?}", posted.code, posted.because),
+        Err(error) => error.to_string(),
+    }
 }
 
 fn books(ledger: Box<dyn Ledger + Send>) -> Books {
@@ -136,6 +220,42 @@ fn check(books: &mut Books) {
     assert!(sums.values().all(|sum| *sum == 0), "I1: {sums:?}");
 }
 
+/// What the documents say of each order is what its accounts hold: by party, what is held is what is kept and not released;
+/// nothing is kept beyond what was accrued; the buyers' money is what remains of all orders.
+fn check_lots(books: &mut Books) {
+    let mut held: BTreeMap<(String, String), i64> = BTreeMap::new();
+    let mut remains = 0;
+    for (order, bytes) in books.ledger().scan("lot", "", None, 10_000).unwrap() {
+        let lot: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let number = |of: &serde_json::Value, key: &str| of[key].as_i64().unwrap_or(0);
+        for share in lot["shares"].as_array().unwrap() {
+            let (accrued, retained) = (number(share, "accrued"), number(share, "retained"));
+            assert!(0 <= retained && retained <= accrued, "I5: {order}: {share}");
+            if share["released"] != true {
+                let party = share["party"].as_str().unwrap().to_owned();
+                *held.entry((party, order.clone())).or_default() += retained;
+            }
+        }
+        for line in lot["lines"].as_array().unwrap() {
+            let (due, quantity) = (number(line, "due"), number(line, "quantity"));
+            let by_units = due * (quantity - number(line, "returned")) / quantity;
+            let kept_back = number(line, "kept_back");
+            assert!(kept_back >= 0, "{order}: {line}");
+            remains += (by_units + kept_back - number(line, "given_back")).max(0);
+        }
+    }
+    held.retain(|_, amount| *amount != 0);
+    let mut found: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for balance in books.ledger().balances(None, Some(AccountKind::Held)).unwrap() {
+        let account = (balance.account.owner().to_owned(), balance.account.lot().to_owned());
+        found.insert(account, balance.balance_minor);
+    }
+    found.retain(|_, amount| *amount != 0);
+    assert_eq!(held, found);
+    let payments = Account::new(AccountKind::Payments, "", "");
+    assert_eq!(books.ledger().balance(&payments, &Asset::new("CNY")).unwrap(), -remains);
+}
+
 /// Tells a history to all; answers how often each code was answered.
 fn tell(all: &mut [Books], history: &[Told]) -> BTreeMap<String, u64> {
     let (mut codes, mut before): (BTreeMap<String, u64>, Vec<serde_json::Value>) =
@@ -147,6 +267,21 @@ fn tell(all: &mut [Books], history: &[Told]) -> BTreeMap<String, u64> {
             Told::Again(_) => continue,
             Told::Program(number) => {
                 all.iter_mut().for_each(|books| prepare(books, *number));
+                continue;
+            }
+            Told::Restate { number, first, last, posted } => {
+                let mut answers = Vec::new();
+                for books in all.iter_mut() {
+                    books.begin().unwrap();
+                    let answer = restate(books, *number, (*first, *last), (minute, *posted));
+                    let head = books.commit().unwrap();
+                    answers.push((answer, head));
+                }
+                assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+                let answer = answers[0].0.split(':').next().unwrap().to_owned();
+                *codes.entry(format!("restated, {answer}")).or_default() += 1;
+                check(&mut all[0]);
+                check_lots(&mut all[0]);
                 continue;
             }
         };
@@ -163,6 +298,7 @@ fn tell(all: &mut [Books], history: &[Told]) -> BTreeMap<String, u64> {
         check(&mut all[0]);
         before.push(next);
     }
+    check_lots(&mut all[0]);
     let verified = verify(&ENGINE, all[0].ledger()).unwrap();
     assert_eq!(verified.head, all[0].ledger().head().unwrap(), "I20");
     codes
@@ -180,6 +316,7 @@ fn everything_at_once_balances_and_replays() {
     for code in [Code::Created, Code::Noted, Code::Duplicate, Code::Conflict, Code::Refused, Code::Parked] {
         assert!(codes.get(&code.to_string()).is_some_and(|count| *count > 100), "{code}: {codes:?}");
     }
+    assert!(codes.get("restated, created").is_some_and(|count| *count > 20), "{codes:?}");
 }
 
 #[test]

@@ -1,181 +1,88 @@
-//! Published cases of other systems about commissions, payouts, clawbacks and coupons, by their ids.
+//! Published cases of other systems about commissions, payouts, clawbacks and coupons, by their ids: rows of
+//! `tests/cases/ledger.toml`.
+//!
+//! Invariant: a row asserts balances or a refusal, and what it leaves behind follows from its log.
 
-use super::scenario::{Scenario, THREE_LEVEL};
+use fenrun::books::{Books, verify};
+use fenrun_ledger::MemoryLedger;
+use serde::Deserialize;
 
-/// 50 % to the seller, whatever the order.
-fn flat(rate: &str, more: &str) -> String {
-    format!(
-        r#"
-merchant  = "worked"
-currency  = "CNY"
-time_zone = "Asia/Shanghai"
-guard     = "open"
+use super::by_hand::{gold_from, prepare};
+use super::scenario::{ENGINE, Scenario, THREE_LEVEL};
 
-[[policy]]
-name = "flat"
-use  = "three-level"
-{more}
-[policy.configuration]
-rates = ["{rate}"]
-"#
-    )
+#[derive(Deserialize)]
+struct File {
+    case: Vec<Case>,
 }
 
-/// A case: its id, the program, and what happens.
-fn cases() -> Vec<(&'static str, String, &'static str)> {
-    vec![
-        ("C01", THREE_LEVEL.replace("use  = \"three-level\"", "use  = \"three-level\"\nconfiguration = { rates = [\"20%\", \"10%\"] }"), "
-            bound upline a B → noted
-            bound upline B c → noted
-            paid O1 customer a 1=200.00
-            = held a/O1 40.00
-            = held B/O1 20.00
-            = held c/O1 0.00
-        "),
-        ("C05", THREE_LEVEL.into(), "
-            bound upline s1 s2 → noted
-            bound upline s2 s3 → noted
-            paid O1 b1 s1 1=99.99
-            = held s1/O1 19.99
-            = held s2/O1 4.99
-            = held s3/O1 2.99
-            = merchant 72.02
-        "),
-        ("C17", flat("10%", "budget = { total = \"15.00\" }"), "
-            paid O1 b1 s1 1=100.00
-            = held s1/O1 10.00
-            paid O2 b1 s1 1=100.00
-            = held s1/O2 5.00
-            paid O3 b1 s1 1=100.00
-            = held s1/O3 0.00
-            = merchant 285.00
-        "),
-        ("C19", format!("{}\n[ledger]\npayout_min = \"50.00\"\n", flat("10%", "")), "
-            opened s1 available=58.80
-            opened s2 available=45.00
-            payout P1 s1
-            = in_payout s1/P1 58.80
-            payout P2 s2 → refused: 45.00 is to be paid out to `s2`, at least 50.00 is paid at once; it is carried forward
-            = available s2 45.00
-        "),
-        ("C21", flat("80%", ""), "
-            paid O1 b1 s1 1=100.00
-            = held s1/O1 80.00
-            refund R1 O1 1=50.00
-            = held s1/O1 40.00
-            = merchant 10.00
-            refund R2 O1 1=50.00
-            = held s1/O1 0.00
-            = merchant 0.00
-        "),
-        ("C31, C45, B35, B43", flat("10%", ""), "
-            paid O1 b1 s1 1=100.00 at=2026-03-01T02:00:00Z
-            paid O1 b1 s1 1=100.00 at=2026-03-01T02:00:00Z → duplicate
-            paid O1 b1 s1 1=100.00 at=2026-03-01T02:00:00Z → duplicate
-            paid O1 b1 s1 1=100.00 at=2026-03-01T02:00:00Z → duplicate
-            = held s1/O1 10.00
-        "),
-        ("C39, B29, B34", flat("10%", ""), "
-            paid O1 b1 s1 1=1000.00
-            completed O1
-            day 2026-03-01
-            = available s1 100.00
-            payout P1 s1
-            succeeded P1
-            refund R1 O1 1=1000.00
-            = paid s1 100.00
-            = receivable s1 -100.00
-        "),
-        ("C47, B50", flat("10%", ""), "
-            opened s1 available=100.00
-            payout K s1 at=2026-03-01T02:00:00Z
-            failed K
-            = available s1 100.00
-            # The same key again moves nothing: a new transfer needs a new key, and takes the money with it.
-            payout K s1 at=2026-03-01T02:00:00Z → duplicate
-            succeeded K → refused: payout `K` is failed, it cannot become succeeded
-            = paid s1 0.00
-        "),
-        ("C49", format!("{}\n[ledger]\ntouch = \"last\"\n", flat("10%", "")), "
-            bound guide b1 one at=2026-03-01T00:00:00Z → noted
-            bound guide b1 two at=2026-03-20T00:00:00Z → noted
-            bound guide b1 one at=2026-03-10T00:00:00Z → noted
-            unbound guide b1 at=2026-04-20T00:00:00Z → noted
-            unbound guide b1 at=2026-04-22T00:00:00Z → refused: `b1` is bound to nobody in `guide`
-        "),
-        ("B01", flat("10%", ""), "
-            paid O1 b1 s1 1=7.90
-            = held s1/O1 0.79
-            refund R1 O1 1=4.00
-            = held s1/O1 0.39
-            refund R2 O1 1=3.90
-            = held s1/O1 0.00
-            = merchant 0.00
-        "),
-        ("B25, A29", flat("10%", ""), "
-            paid O1 b1 s1 1=100.00
-            refund R1 O1 1=100.00 at=2026-03-01T03:00:00Z
-            refund R1 O1 1=100.00 at=2026-03-01T03:00:00Z → duplicate
-            refund R2 O1 1=100.00 → refused: 0.00 is left of what was paid for line `1`, 100.00 is to go back
-            = payments 0.00
-        "),
-        ("B31", flat("10%", ""), "
-            paid O1 b1 s1 1=100.00
-            = held s1/O1 0 USD
-            = held s1/O1 10.00
-        "),
-        ("B32", flat("10%", ""), "
-            paid O1 b1 s1 1=100.00
-            completed O1
-            day 2026-03-01
-            refund R1 O1 1=50.00
-            = available s1 5.00
-            payout P1 s1 amount=5.01 → refused: `s1` has 5.00 available, 5.01 is to be paid out
-        "),
-        ("B38", flat("10%", ""), "
-            paid O1 b1 s1 1=100.00
-            party s1 tier=gold → noted
-            refund R1 O1 1=50.00
-            = held s1/O1 5.00
-        "),
-        ("B40", THREE_LEVEL.into(), "
-            bound upline A B → noted
-            bound upline B C → noted
-            bound upline C A → refused
-        "),
-        ("I15", THREE_LEVEL.into(), "
-            opened s1 available=0.01
-            paid O1 b1 s1 1=100.00 tender=100.00
-            = held s1/O1 20.00
-            paid O2 b1 s1 1=100.00 tender=99.00 → held: tenders_match: the tenders come to 99.00, 100.00 is due
-            # It is the event's own fault, so it may be told again as it should be.
-            paid O2 b1 s1 1=100.00 tender=100.00
-            = held s1/O2 20.00
-        "),
-        ("protection", format!("{}\n[ledger]\nprotection_days = 30\n", flat("10%", "")), "
-            bound guide b1 one at=2026-03-01T00:00:00Z → noted
-            bound guide b1 two at=2026-03-30T00:00:00Z → refused: `b1` stays with `one` in `guide`: a binding is protected for 30 days
-            bound guide b1 two at=2026-03-31T00:00:00Z → noted
-            moved guide two three at=2026-04-01T00:00:00Z → noted
-            bound guide b1 one at=2026-04-02T00:00:00Z → refused: `b1` stays with `three` in `guide`: a binding is protected for 30 days
-        "),
-        ("first touch", format!("{}\n[ledger]\ntouch = \"first\"\n", flat("10%", "")), "
-            bound guide b1 one → noted
-            bound guide b1 two → refused: `b1` stays with `one` in `guide`: the first touch counts
-            unbound guide b1 → noted
-            bound guide b1 two → noted
-        "),
-    ]
+/// A case: whose it is, under which program, and what happens.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    ids: Vec<String>,
+    #[serde(default)]
+    about: String,
+    #[serde(default)]
+    guard: Option<String>,
+    policies: String,
+    script: String,
+}
+
+impl Case {
+    fn program(&self) -> String {
+        let guard = self.guard.as_deref().unwrap_or("open");
+        let none = if self.policies.contains("[[policy]]") { "" } else { "policy = []\n" };
+        format!(
+            "merchant = \"worked\"\ncurrency = \"CNY\"\ntime_zone = \"Asia/Shanghai\"\nguard = \"{guard}\"\n{none}{}",
+            self.policies
+        )
+    }
 }
 
 #[test]
 fn published_cases_come_out_right() {
-    for (id, program, script) in cases() {
+    let file: File = toml::from_str(include_str!("../../cases/ledger.toml")).unwrap();
+    assert!(file.case.len() > 40, "{}", file.case.len());
+    for case in file.case {
+        let asserts = |line: &str| line.starts_with('=') || line.contains("→ refused");
+        assert!(case.script.lines().any(asserts), "{:?} asserts nothing", case.ids);
         let played = std::panic::catch_unwind(|| {
-            Scenario::new(&program).play(script);
+            let mut scenario = Scenario::new(&case.program());
+            scenario.play(&case.script);
+            // What was played follows from its log.
+            verify(&ENGINE, scenario.books.ledger()).unwrap();
         });
-        assert!(played.is_ok(), "case {id}");
+        assert!(played.is_ok(), "case {:?}: {}", case.ids, case.about);
     }
+}
+
+/// Every movement that an order's refund makes carries the order's id, so both sides of a correction are found together
+/// (A23).
+#[test]
+fn a_correction_carries_the_id_of_its_order() {
+    let mut scenario = Scenario::new(THREE_LEVEL);
+    scenario.play("paid O1 b1 s1 1=100.00");
+    let back = scenario.tell("refund R1 O1 1=10.00");
+    let told: Vec<_> = back.transactions.iter().map(|each| (each.code(), each.correlation())).collect();
+    assert_eq!(told, [("refund", "O1"), ("clawback", "O1")]);
+}
+
+/// A fact counts once in one batch as well, with the batch undone or not (B26).
+#[test]
+fn a_fact_told_twice_in_one_batch_counts_once() {
+    let mut scenario = Scenario::new(THREE_LEVEL);
+    let paid = scenario.event("paid O1 b1 s1 1=100.00").to_string();
+    for (committed, expected) in [(false, ["created", "duplicate"]), (true, ["created", "duplicate"])] {
+        scenario.books.begin().unwrap();
+        let mut told = || scenario.books.take_json(&paid).unwrap().code.to_string();
+        assert_eq!([told(), told()], expected);
+        if committed {
+            scenario.books.commit().unwrap();
+        } else {
+            scenario.books.rollback().unwrap();
+        }
+    }
+    scenario.play("= held s1/O1 20.00\n= payments -100.00");
 }
 
 /// One person under two names gets a first-order benefit once (D03).
@@ -246,6 +153,104 @@ configuration = { mode = "whole", tiers = [{ from = "0.00", rate = "5%" }, { fro
         = held s1/O1 0.00
         ",
     );
-    let verified = fenrun::books::verify(&super::scenario::ENGINE, scenario.books.ledger()).unwrap();
+    let verified = verify(&ENGINE, scenario.books.ledger()).unwrap();
     assert_eq!(verified.told, 5, "the program, two orders, the close, the refund");
+}
+
+/// A refund after the close keeps the tier that was reached, unless the program says that it is worked out again.
+#[test]
+fn a_late_refund_keeps_or_recomputes_the_tier() {
+    let program = |late: &str| {
+        format!(
+            r#"
+merchant  = "tiers"
+currency  = "CNY"
+time_zone = "Asia/Shanghai"
+guard     = "cn"
+volume_window = "month"
+
+[[policy]]
+name = "tiers"
+use  = "volume-tiers"
+configuration = {{ mode = "whole", tiers = [{{ from = "0.00", rate = "5%" }}, {{ from = "150.00", rate = "10%" }}] }}
+
+[ledger]
+late_refund = "{late}"
+"#
+        )
+    };
+    let month = "
+        paid O1 b1 s1 1=100.00
+        paid O2 b1 s1 1=2x30.00
+        paid O3 b1 s2 1=100.00
+        period 2026-03
+        ";
+    let both = |scenario: &mut Scenario| {
+        scenario.balance("held", "s1", "O1", "CNY") + scenario.balance("held", "s1", "O2", "CNY")
+    };
+    let mut keeps = Scenario::new(&program("keep"));
+    keeps.play(month);
+    assert_eq!(both(&mut keeps), 16_00, "10 % of 160.00");
+    // What belongs to the refunded goods goes back: half of O2's 6.00, and of its part of the 5.00 that trued up, 1.87.
+    let back = keeps.tell("refund R1 O2 1=1*");
+    assert_eq!((back.note, both(&mut keeps)), (None, 12_06));
+
+    let mut recomputes = Scenario::new(&program("recompute"));
+    recomputes.play(month);
+    assert_eq!(both(&mut recomputes), 16_00);
+    // 130.00 are left of the month: 5 % of it is less than the 8.00 that were accrued at once, so nothing trues up.
+    let back = recomputes.tell("refund R1 O2 1=1*");
+    assert_eq!(back.note.as_deref(), Some("period `2026-03`: 4.06 of `s1` is taken back"));
+    assert_eq!(both(&mut recomputes), 8_00);
+    // The other seller is not concerned; nothing is taken back twice.
+    recomputes.play("= held s2/O3 5.00");
+    let again = recomputes.tell("refund R2 O1 1=0.01");
+    assert!(again.note.is_none(), "{again:?}");
+    recomputes.play("cancelled O1\ncancelled O2\n= held s1/O1 0.00\n= held s1/O2 0.00\n= held s2/O3 5.00");
+    for scenario in [&mut keeps, &mut recomputes] {
+        verify(&ENGINE, scenario.books.ledger()).unwrap();
+    }
+}
+
+/// What a party's tier is by now.
+fn tier(scenario: &mut Scenario, party: &str) -> Option<String> {
+    let record = scenario.books.ledger().document("party", party).unwrap()?;
+    let record: serde_json::Value = serde_json::from_slice(&record).unwrap();
+    record["tier"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn a_tier_that_is_no_longer_reached_is_lost_where_the_program_says_so() {
+    for (late, after_refund) in [("keep", Some("gold")), ("recompute", None)] {
+        let program = format!(
+            "merchant = \"tiers\"\ncurrency = \"CNY\"\ntime_zone = \"Asia/Shanghai\"\nguard = \"cn\"\n\n\
+             [[policy]]\nname = \"gold\"\nuse = \"./gold.wasm\"\n\n[ledger]\nlate_refund = \"{late}\"\n"
+        );
+        let mut books = Books::open(ENGINE.clone(), Box::new(MemoryLedger::new())).unwrap();
+        prepare(&mut books, &program, &gold_from(15_000));
+        let mut scenario = Scenario { books, minute: 0 };
+        scenario.play(
+            "
+            paid O1 b1 s1 1=100.00
+            paid O2 b1 s1 1=60.00
+            paid O3 b1 s2 1=150.00
+            period 2026-03
+            # An order of another month is not of that period.
+            paid O4 b1 s1 1=10.00 at=2026-04-02T00:00:00Z
+            refund R1 O4 1=1*
+            ",
+        );
+        assert_eq!(tier(&mut scenario, "s1").as_deref(), Some("gold"));
+        scenario.play("refund R2 O2 1=10.00");
+        assert_eq!(tier(&mut scenario, "s1").as_deref(), Some("gold"), "150.00 are still enough");
+        let note = scenario.tell("refund R3 O2 1=0.01").note;
+        let lost = "period `2026-03`: tier of `s1` is none, not gold";
+        assert_eq!(note.as_deref(), (late == "recompute").then_some(lost));
+        assert_eq!(tier(&mut scenario, "s1").as_deref(), after_refund);
+        assert_eq!(tier(&mut scenario, "s2").as_deref(), Some("gold"));
+        // What somebody has set by hand since is not the close's to change.
+        scenario.play("party s2 tier=platinum → noted\ncancelled O3");
+        assert_eq!(tier(&mut scenario, "s2").as_deref(), Some("platinum"));
+        verify(&ENGINE, scenario.books.ledger()).unwrap();
+    }
 }

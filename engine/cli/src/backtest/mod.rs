@@ -4,13 +4,17 @@
 
 mod events;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use fenrun::Program;
 use fenrun::event::{EventLimits, EventReader};
+use fenrun::program::OnRefund;
 use fenrun_lab::backtest::{Backtest, Comparison, Heading, Plan, Sides};
 
 use crate::arguments::StockArguments;
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
 use crate::output::{self, Output};
@@ -62,8 +66,8 @@ enum Shape {
     Html,
 }
 
-pub(crate) fn run(arguments: &BacktestArguments) -> anyhow::Result<Exit> {
-    let engine = program::engine()?;
+pub(crate) fn run(arguments: &BacktestArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
+    let engine = cache.engine()?;
     let load = |path: &PathBuf| {
         let folder = program::folder_of(path);
         let modules =
@@ -77,6 +81,9 @@ pub(crate) fn run(arguments: &BacktestArguments) -> anyhow::Result<Exit> {
         let problem = Problem::new(Exit::NotLoaded, message);
         hint.into_iter().fold(problem, Problem::hint)
     })?;
+    if !arguments.quiet {
+        left_to_ledgers([&backtest.old, &backtest.new]);
+    }
     let mut events = Events::open(arguments.events.as_deref(), arguments.quiet)?;
     let limits = EventLimits::default();
     let plan = Plan::read(EventReader::new(events.first()?, &limits), &backtest.expectations());
@@ -102,14 +109,27 @@ pub(crate) fn run(arguments: &BacktestArguments) -> anyhow::Result<Exit> {
     Ok(if comparison.counts.bad > 0 { Exit::Rejected } else { Exit::Success })
 }
 
+/// What the programs ask of refunds that a backtest leaves to ledgers.
+fn left_to_ledgers(programs: [&Program; 2]) {
+    let policies = programs.into_iter().flat_map(|program| program.definition().policies());
+    let reprices = policies.filter(|policy| policy.on_refund() == OnRefund::Reprice);
+    let names: BTreeSet<String> = reprices.map(|policy| format!("`{}`", policy.name())).collect();
+    if !names.is_empty() {
+        let names: Vec<String> = names.into_iter().collect();
+        eprintln!(
+            "note: discounts unwind by units here; only a ledger prices the rest again, as {} would",
+            names.join(", ")
+        );
+    }
+}
+
 fn tell(
     arguments: &BacktestArguments,
     backtest: &Backtest,
     comparison: &Comparison,
     origin: &str,
 ) -> anyhow::Result<()> {
-    let program =
-        |path: &Path, program: &fenrun::Program| (path.display().to_string(), program.digest().to_string());
+    let program = |path: &Path, program: &Program| (path.display().to_string(), program.digest().to_string());
     let page = || {
         comparison.page(&Heading {
             merchant: backtest.new.definition().merchant().to_owned(),

@@ -15,6 +15,7 @@ use fenrun::admission::{AdmissionLimits, AdmissionReport};
 use fenrun::program::ModuleSource as _;
 
 use crate::arguments::StockArguments;
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
 use crate::output;
@@ -51,9 +52,9 @@ enum Shape {
     Json,
 }
 
-pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &CheckArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
     if arguments.properties.wanted() {
-        return properties::run(arguments);
+        return properties::run(arguments, cache);
     }
     let [path] = arguments.paths.as_slice() else {
         let problem = Problem::new(
@@ -63,7 +64,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
         return Err(problem.hint("with `--properties`, several policies are checked").into());
     };
     if path.extension().is_some_and(|extension| extension == "toml") {
-        return check_program(arguments, path);
+        return check_program(arguments, path, cache);
     }
     let limits = AdmissionLimits::default();
     let modules = PolicyModules::with_stock(".", arguments.stock.policies.clone()).quiet(arguments.quiet);
@@ -74,7 +75,7 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
     Ok(if findings.admitted { Exit::Success } else { Exit::Refused })
 }
 
-fn check_program(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exit> {
+fn check_program(arguments: &CheckArguments, path: &Path, cache: &CacheArguments) -> anyhow::Result<Exit> {
     let limits = AdmissionLimits::default();
     let folder = program::folder_of(path);
     let modules = PolicyModules::with_stock(folder, arguments.stock.policies.clone()).quiet(arguments.quiet);
@@ -89,7 +90,7 @@ fn check_program(arguments: &CheckArguments, path: &Path) -> anyhow::Result<Exit
             return Ok(Exit::Refused);
         }
     }
-    let program = program::load(&program::engine()?, path, &modules)?;
+    let program = program::load(&cache.engine()?, path, &modules)?;
     let shown = match arguments.format {
         Shape::Human => text::program(path, &program),
         Shape::Json => format!("{:#}\n", text::program_json(path, &program)),

@@ -21,12 +21,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest as _, Sha256};
 
 use super::{CheckArguments, Shape};
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
+use crate::output;
 use crate::problem::{self, Problem, io_reason};
 use crate::test::folders::{self, Found};
 use crate::test::modules::Kept;
-use crate::{output, program};
 
 /// Files of counter-examples of one property; more are a sign that nobody looks at them.
 const FILES_MAX: usize = 99;
@@ -63,7 +64,7 @@ struct Job {
     modules: Result<Kept, String>,
 }
 
-pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
+pub(super) fn run(arguments: &CheckArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
     let options = &arguments.properties;
     let seed = match options.seed {
         Some(seed) => seed,
@@ -71,7 +72,7 @@ pub(super) fn run(arguments: &CheckArguments) -> anyhow::Result<Exit> {
     };
     let plan = Plan { seed, runs: options.runs, guard: options.guard.clone() };
     let (jobs, mut exit) = jobs(arguments);
-    let engine = program::engine()?;
+    let engine = cache.engine()?;
     let bar = bar(&jobs, &plan, arguments.quiet);
     let results = check_all(&engine, &jobs, &plan, &bar);
     bar.finish_and_clear();

@@ -4,18 +4,16 @@
 //! the others.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use fenrun::books::{Books, Posted};
 use fenrun::event::{Event, EventReader};
 use fenrun::program::ModuleFiles;
-use fenrun::sandbox::Laboratory;
-use fenrun::{Engine, EngineOptions};
 use fenrun_lab::explanation::{Explanation, Place};
 use fenrun_ledger::MemoryLedger;
 
 use crate::arguments::StockArguments;
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::ledger::{self, OrderArguments};
 use crate::modules::PolicyModules;
@@ -61,36 +59,30 @@ pub(crate) enum Shape {
     Json,
 }
 
-pub(crate) fn run(arguments: &ExplainArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &ExplainArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
     let shape = match arguments.ledger.format {
         ledger::Format::Json => Shape::Json,
         ledger::Format::Table | ledger::Format::Csv => Shape::Human,
     };
     match (&arguments.cases.case, &arguments.cases.program) {
         (None, _) => ledger::explain(&arguments.ledger),
-        (Some(events), Some(program)) => Ok(explain_events(&arguments.cases, events, program, shape)?),
-        (Some(cases), None) => test::explain(&arguments.cases, cases, shape),
+        (Some(events), Some(program)) => {
+            Ok(explain_events(&arguments.cases, (events, program), shape, cache)?)
+        }
+        (Some(cases), None) => test::explain(&arguments.cases, cases, shape, cache),
     }
-}
-
-/// An engine that keeps what policies were shown.
-pub(crate) fn engine(laboratory: Option<Arc<dyn Laboratory>>) -> Result<Engine, Problem> {
-    let mut options = EngineOptions::default();
-    options.keep_facts = true;
-    options.laboratory = laboratory;
-    Engine::new(options).map_err(|error| Problem::of(Exit::Internal, error))
 }
 
 /// Takes every event into books in memory, and explains each.
 fn explain_events(
     arguments: &CaseArguments,
-    events: &Path,
-    path: &Path,
+    (events, path): (&Path, &Path),
     shape: Shape,
+    cache: &CacheArguments,
 ) -> Result<Exit, Problem> {
     let folder = program::folder_of(path);
     let modules = PolicyModules::with_stock(folder, arguments.stock.policies.clone()).quiet(arguments.quiet);
-    let engine = engine(None)?;
+    let engine = cache.explaining()?;
     // Loaded once by itself, for errors that point into the file.
     program::load(&engine, path, &modules)?;
     let broke = |error| Problem::of(Exit::Internal, error);

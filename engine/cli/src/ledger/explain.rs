@@ -75,8 +75,11 @@ fn story(told: &Value) -> String {
     }
     lines.push("lines".to_owned());
     for line in list(told, "lines") {
-        let back =
+        let mut back =
             format!("{} units back, {} given back", line["returned"], amount(line, "given_back_minor"));
+        if line["kept_back_minor"] != 0 {
+            back = format!("{back}, {} kept back: the rest costs more", amount(line, "kept_back_minor"));
+        }
         lines.push(format!(
             "  {:<12} {:>12} paid for {} · {back} · {} remains",
             text(line, "id"),

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use fenrun::books::{self, Books};
-use fenrun::event::EventRetried;
+use fenrun::event::{EventRetried, FactKey, PolicyResumed};
 use fenrun::program::ModuleFiles;
 use jiff::Timestamp;
 
-use super::{Format, rows};
+use super::{Format, payout, rows};
 use crate::arguments::StockArguments;
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
 use crate::output;
@@ -27,7 +28,7 @@ pub(crate) struct HeldArguments {
 
 #[derive(Debug, Subcommand)]
 enum HeldCommand {
-    /// Lists events that are held or parked, with the reason
+    /// Lists events that are held or parked, with the reason, and orders whose shares the rail makes only until soon
     List {
         /// The ledger: a file, or `postgres://…`
         #[arg(value_name = "LEDGER")]
@@ -50,12 +51,30 @@ enum HeldCommand {
         #[command(flatten)]
         stock: StockArguments,
     },
+    /// Runs a suspended policy again
+    Resume {
+        /// The ledger: a file, or `postgres://…`
+        #[arg(value_name = "LEDGER")]
+        ledger: String,
+        /// The policy's name in the program
+        #[arg(value_name = "POLICY")]
+        policy: String,
+        /// What its cause was, and that it is gone
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
 }
 
-pub(crate) fn run(arguments: &HeldArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &HeldArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         HeldCommand::List { ledger, format } => list(ledger, *format),
-        HeldCommand::Retry { ledger, facts, program, stock } => retry(ledger, facts, program.as_ref(), stock),
+        HeldCommand::Retry { ledger, facts, program, stock } => {
+            retry(ledger, facts, program.as_ref(), (stock, cache))
+        }
+        HeldCommand::Resume { ledger, policy, reason } => payout::tell(ledger, cache, |_, expect| {
+            let event = PolicyResumed::new(policy.clone(), Timestamp::now(), reason.clone(), expect)?;
+            Ok(vec![event.into()])
+        }),
     }
 }
 
@@ -66,23 +85,29 @@ fn list(place: &str, format: Format) -> anyhow::Result<Exit> {
     for suspension in suspended {
         eprintln!("warning: {suspension}");
     }
+    let due = books::deadlines(ledger.as_mut()).map_err(|error| Problem::of(Exit::NotLoaded, error))?;
+    let due = due.into_iter().map(|each| {
+        let fact = FactKey::new("order.paid", &[&each.order]).to_string();
+        let because = format!("its shares can be made on the rail until {}", each.until);
+        ["due".to_owned(), fact, String::new(), because]
+    });
     let rows = waiting.iter().map(|each| {
         let state = if each.parked { "parked" } else { "held" };
         let since = each.since.map(|since| since.to_string()).unwrap_or_default();
         [state.to_owned(), each.fact.clone(), since, each.because.clone()]
     });
     let heading = ["state", "fact", "since", "because"];
-    output::print(rows::render(format, heading, rows.collect())?.as_bytes())
+    output::print(rows::render(format, heading, rows.chain(due).collect())?.as_bytes())
 }
 
 fn retry(
     place: &str,
     facts: &[String],
     mended: Option<&PathBuf>,
-    stock: &StockArguments,
+    (stock, cache): (&StockArguments, &CacheArguments),
 ) -> anyhow::Result<Exit> {
     let failed = |error| Problem::of(Exit::NotLoaded, error);
-    let mut books = Books::open(program::engine()?, super::open(place)?).map_err(failed)?;
+    let mut books = Books::open(cache.engine()?, super::open(place)?).map_err(failed)?;
     if let Some(path) = mended {
         let folder = program::folder_of(path);
         let modules = PolicyModules::with_stock(folder, stock.policies.clone()).quiet(true);

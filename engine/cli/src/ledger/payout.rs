@@ -3,14 +3,15 @@
 //! Invariant: each command posts events like any other; a payout keeps its key until the rail has said what became of it.
 
 use clap::{Args, Subcommand};
+use fenrun::Program;
 use fenrun::books::Books;
 use fenrun::event::{Event, Expectations, PayoutFailed, PayoutRequested, PayoutSucceeded};
 use fenrun_ledger::AccountKind;
 use jiff::Timestamp;
 
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::problem::Problem;
-use crate::program;
 use crate::run::told;
 
 #[derive(Args, Debug)]
@@ -29,9 +30,9 @@ enum PayoutCommand {
         /// The batch; each payout is called `BATCH.PARTY`, so the same batch again pays nobody twice
         #[arg(value_name = "BATCH")]
         batch: String,
-        /// The most payouts of the batch, as the rail allows
-        #[arg(long, value_name = "COUNT", default_value_t = u32::MAX, hide_default_value = true)]
-        receivers_max: u32,
+        /// The most payouts of the batch; never more than the program's rail profile allows
+        #[arg(long, value_name = "COUNT")]
+        receivers_max: Option<u32>,
     },
     /// Tells that the rail has paid
     Confirm {
@@ -56,15 +57,15 @@ enum PayoutCommand {
     },
 }
 
-pub(crate) fn run(arguments: &PayoutArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &PayoutArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
     match &arguments.command {
-        PayoutCommand::Batch { ledger, batch, receivers_max } => pay(ledger, batch, *receivers_max),
-        PayoutCommand::Confirm { ledger, payouts } => tell(ledger, |_, expect| {
+        PayoutCommand::Batch { ledger, batch, receivers_max } => pay(ledger, batch, *receivers_max, cache),
+        PayoutCommand::Confirm { ledger, payouts } => tell(ledger, cache, |_, expect| {
             let now = Timestamp::now();
             let event = |payout: &String| PayoutSucceeded::new(payout.clone(), now, None, expect);
             Ok(payouts.iter().map(event).map(|event| event.map(Event::from)).collect::<Result<_, _>>()?)
         }),
-        PayoutCommand::Fail { ledger, payout, reason } => tell(ledger, |_, expect| {
+        PayoutCommand::Fail { ledger, payout, reason } => tell(ledger, cache, |_, expect| {
             let event = PayoutFailed::new(payout.clone(), Timestamp::now(), reason.clone(), expect)?;
             Ok(vec![event.into()])
         }),
@@ -72,8 +73,8 @@ pub(crate) fn run(arguments: &PayoutArguments) -> anyhow::Result<Exit> {
 }
 
 /// Requests a payout for each party that has enough.
-fn pay(place: &str, batch: &str, receivers_max: u32) -> anyhow::Result<Exit> {
-    tell(place, |books, expect| {
+fn pay(place: &str, batch: &str, receivers_max: Option<u32>, cache: &CacheArguments) -> anyhow::Result<Exit> {
+    tell(place, cache, |books, expect| {
         let least =
             books.program().map_or(0, |program| program.definition().ledger().payout_min_minor).max(1);
         let currency = expect.expected_currency();
@@ -85,24 +86,31 @@ fn pay(place: &str, batch: &str, receivers_max: u32) -> anyhow::Result<Exit> {
             .iter()
             .filter(|balance| balance.asset.as_str() == currency.code() && balance.balance_minor >= least);
         let now = Timestamp::now();
-        let limit = usize::try_from(receivers_max).unwrap_or(usize::MAX);
+        let rail = books.program().map(Program::rail).cloned().unwrap_or_default();
+        let limit = rail.receivers_max().into_iter().chain(receivers_max).min();
+        let limit = limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let ready: Vec<_> = ready.collect();
+        if let Some(left) = ready.len().checked_sub(limit).filter(|left| *left > 0) {
+            eprintln!("note: {limit} receivers at once are the most, {left} more wait for another batch");
+        }
         let event = |balance: &fenrun_ledger::Balance| {
             let party = balance.account.owner();
             let payout = format!("{batch}.{party}");
             PayoutRequested::new(payout, party.to_owned(), now, currency, Some(balance.balance_minor), expect)
                 .map(Event::from)
         };
-        Ok(ready.take(limit).map(event).collect::<Result<_, _>>()?)
+        Ok(ready.into_iter().take(limit).map(event).collect::<Result<_, _>>()?)
     })
 }
 
 /// Posts events that are made from the state of the books, in one batch.
-fn tell(
+pub(super) fn tell(
     place: &str,
+    cache: &CacheArguments,
     events: impl FnOnce(&mut Books, &Expectations) -> anyhow::Result<Vec<Event>>,
 ) -> anyhow::Result<Exit> {
     let failed = |error| Problem::of(Exit::NotLoaded, error);
-    let mut books = Books::open(program::engine()?, super::open(place)?).map_err(failed)?;
+    let mut books = Books::open(cache.engine()?, super::open(place)?).map_err(failed)?;
     let expect = books.expectations().cloned();
     let expect = expect.ok_or_else(|| Problem::new(Exit::NotLoaded, "the ledger has no program"))?;
     books.begin().map_err(failed)?;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Format, rows};
 use crate::arguments::StockArguments;
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::modules::PolicyModules;
 use crate::output;
@@ -58,7 +59,7 @@ pub(crate) struct RestateArguments {
     stock: StockArguments,
 }
 
-pub(crate) fn run(arguments: &RestateArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &RestateArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
     let (from, to) = (arguments.from, arguments.to);
     if to < from {
         let message = format!("`--to {to}` is before `--from {from}`");
@@ -67,7 +68,7 @@ pub(crate) fn run(arguments: &RestateArguments) -> anyhow::Result<Exit> {
     let ledger =
         if arguments.post { super::open(&arguments.ledger)? } else { super::read(&arguments.ledger)? };
     let mut books =
-        Books::open(program::engine()?, ledger).map_err(|error| Problem::of(Exit::NotLoaded, error))?;
+        Books::open(cache.engine()?, ledger).map_err(|error| Problem::of(Exit::NotLoaded, error))?;
     let mended = mended(arguments, &books)?;
     let name = name(arguments, &mended);
     if arguments.post && known(&mut books, &name)? {

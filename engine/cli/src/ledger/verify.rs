@@ -5,9 +5,9 @@
 use clap::Args;
 use fenrun::books;
 
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::problem::Problem;
-use crate::program;
 
 #[derive(Args, Debug)]
 pub(crate) struct VerifyArguments {
@@ -16,9 +16,9 @@ pub(crate) struct VerifyArguments {
     ledger: String,
 }
 
-pub(crate) fn run(arguments: &VerifyArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &VerifyArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
     let mut ledger = super::read(&arguments.ledger)?;
-    let engine = program::engine()?;
+    let engine = cache.engine()?;
     match books::verify(&engine, ledger.as_mut()) {
         Ok(verified) => {
             println!(

@@ -16,6 +16,7 @@ use clap::{Args, ValueEnum};
 use fenrun::event::{EventError, EventLimits, EventReader};
 
 use crate::arguments::StockArguments;
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
 use crate::intake::{Intake, Taken};
 use crate::modules::PolicyModules;
@@ -100,8 +101,8 @@ pub(crate) enum Shape {
     Json,
 }
 
-pub(crate) fn run(arguments: &RunArguments) -> anyhow::Result<Exit> {
-    let engine = program::engine()?;
+pub(crate) fn run(arguments: &RunArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
+    let engine = cache.engine()?;
     let folder = program::folder_of(&arguments.program);
     let modules = PolicyModules::with_stock(folder, arguments.stock.policies.clone()).quiet(arguments.quiet);
     let program = program::load(&engine, &arguments.program, &modules)?;

@@ -108,6 +108,8 @@ struct PolicyView {
     answer: String,
     because: Option<String>,
     #[serde(default)]
+    stands_in: bool,
+    #[serde(default)]
     notes: Vec<String>,
 }
 
@@ -137,6 +139,9 @@ impl DecisionView {
     pub(super) fn remarks(&self) -> Vec<String> {
         let mut remarks = Vec::new();
         for policy in &self.policies {
+            if policy.stands_in {
+                remarks.push(format!("{} {} in its last good version", policy.policy, policy.answer));
+            }
             if let Some(because) = &policy.because {
                 remarks.push(format!("{} {}: {because}", policy.policy, policy.answer));
             }

@@ -20,9 +20,9 @@ use fenrun_lab::report::{Form, PolicyProblem, PolicyReport, Run};
 use fenrun_lab::{CaseSet, Lab, Verdict};
 
 use crate::arguments::StockArguments;
-use crate::engine;
+use crate::engine::CacheArguments;
 use crate::exit::Exit;
-use crate::explain::{self, CaseArguments, Shape as Explaining};
+use crate::explain::{CaseArguments, Shape as Explaining};
 use crate::modules::PolicyModules;
 use crate::output;
 use crate::problem::{self, Problem, io_reason};
@@ -72,11 +72,10 @@ enum Shape {
     Github,
 }
 
-pub(crate) fn run(arguments: &TestArguments) -> anyhow::Result<Exit> {
+pub(crate) fn run(arguments: &TestArguments, cache: &CacheArguments) -> anyhow::Result<Exit> {
     let counting = arguments.coverage.begin();
     let laboratory = counting.as_ref().map(Counting::laboratory);
-    let engine =
-        if arguments.explain { explain::engine(laboratory)? } else { engine::start_watched(laboratory)? };
+    let engine = cache.started(arguments.explain, laboratory)?;
     if !arguments.watch {
         return once(&engine, arguments, counting.as_ref(), &folders::find(&arguments.paths)?);
     }
@@ -137,7 +136,12 @@ fn once(
 }
 
 /// Explains every case that the arguments mean: the report for a person, or JSON Lines.
-pub(crate) fn explain(arguments: &CaseArguments, path: &Path, shape: Explaining) -> anyhow::Result<Exit> {
+pub(crate) fn explain(
+    arguments: &CaseArguments,
+    path: &Path,
+    shape: Explaining,
+    cache: &CacheArguments,
+) -> anyhow::Result<Exit> {
     let arguments = TestArguments {
         paths: vec![path.to_owned()],
         filter: arguments.filter.clone(),
@@ -157,7 +161,7 @@ pub(crate) fn explain(arguments: &CaseArguments, path: &Path, shape: Explaining)
         }
         Err(problem) => return Err(problem.into()),
     };
-    let engine = explain::engine(None)?;
+    let engine = cache.explaining()?;
     if shape == Explaining::Human {
         return once(&engine, &arguments, None, &found);
     }

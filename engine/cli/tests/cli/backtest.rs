@@ -132,6 +132,24 @@ fn the_same_program_changes_nothing() {
     assert_eq!((&compared["parties"], &compared["orders"]), (&json!([]), &json!([])));
 }
 
+/// What only a ledger does after refunds is named, once, and not in the comparison.
+#[test]
+fn what_is_left_to_ledgers_is_said() {
+    let shop = shop();
+    let plain = shop.fenrun(&["backtest", "old.toml", "old.toml", "orders.jsonl"]);
+    let reprices = shop
+        .read("old.toml")
+        .replace("use  = \"nth-order-discount\"", "use  = \"nth-order-discount\"\non_refund = \"reprice\"");
+    let shop = shop.file("reprices.toml", &reprices);
+    let told = shop.fenrun(&["backtest", "old.toml", "reprices.toml", "orders.jsonl"]);
+    let note =
+        "note: discounts unwind by units here; only a ledger prices the rest again, as `welcome` would\n";
+    assert!(told.stderr.starts_with(note), "{told}");
+    assert_eq!(told.stdout, plain.stdout);
+    let quiet = shop.fenrun(&["backtest", "old.toml", "reprices.toml", "orders.jsonl", "--quiet"]);
+    assert!(!quiet.stderr.contains("note:"), "{quiet}");
+}
+
 #[test]
 fn what_cannot_be_compared_is_said() {
     let shop = shop();

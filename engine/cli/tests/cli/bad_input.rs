@@ -14,21 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::{Shop, paid, root};
-
-const PROGRAM: &str = r#"
-merchant  = "old-cellar"
-currency  = "CNY"
-time_zone = "Asia/Shanghai"
-guard     = "cn"
-
-[[policy]]
-name = "levels"
-use  = "three-level"
-"#;
+use crate::support::{Shop, THREE_LEVEL, paid, root};
 
 fn shop(events: &str) -> Shop {
-    Shop::new().file("program.toml", PROGRAM).file("events.jsonl", events)
+    Shop::new().file("program.toml", THREE_LEVEL).file("events.jsonl", events)
 }
 
 fn run(shop: &Shop, ledger: &str) -> crate::support::Transcript {

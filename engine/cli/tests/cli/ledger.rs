@@ -9,19 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::support::{Shop, root};
-
-/// 20/5/3 % over three levels; shares are released seven days after completion.
-const PROGRAM: &str = r#"
-merchant  = "old-cellar"
-currency  = "CNY"
-time_zone = "Asia/Shanghai"
-guard     = "cn"
-
-[[policy]]
-name = "levels"
-use  = "three-level"
-"#;
+use crate::support::{Shop, THREE_LEVEL, root};
 
 fn time(minute: usize) -> String {
     let start: jiff::Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
@@ -70,7 +58,7 @@ fn month(orders: usize) -> String {
 }
 
 fn shop(orders: usize) -> Shop {
-    Shop::new().file("program.toml", PROGRAM).file("events.jsonl", &month(orders))
+    Shop::new().file("program.toml", THREE_LEVEL).file("events.jsonl", &month(orders))
 }
 
 fn start(shop: &Shop, ledger: &str) -> Child {
@@ -227,7 +215,7 @@ fn a_ledger_tells_where_each_cent_went() {
         r#"{"kind":"order.refunded","refund":"R1","order":"A1","time":"2026-03-02T10:00:00+08:00","currency":"CNY","lines":[{"id":"1","amount":"9.90"}]}"#,
         "\n",
     );
-    let shop = Shop::new().file("program.toml", PROGRAM).file("events.jsonl", events);
+    let shop = Shop::new().file("program.toml", THREE_LEVEL).file("events.jsonl", events);
     let run = shop.fenrun(&["run", "program.toml", "events.jsonl", "-q", "--ledger", "shop.db"]);
     assert_eq!(run.code, 0, "{run}");
     let moved = &run.records()[1]["moved"];
@@ -264,7 +252,7 @@ fn a_ledger_tells_where_each_cent_went() {
 
 #[test]
 fn what_is_held_is_posted_once_the_program_is_mended() {
-    let greedy = format!("{PROGRAM}configuration = {{ rates = [\"60%\", \"5%\", \"3%\"] }}\n");
+    let greedy = format!("{THREE_LEVEL}configuration = {{ rates = [\"60%\", \"5%\", \"3%\"] }}\n");
     let shop = shop(1).file("greedy.toml", &greedy);
     let held = shop.fenrun(&["run", "greedy.toml", "events.jsonl", "-q", "--ledger", "shop.db"]);
     assert_eq!(held.code, 5, "{held}");
@@ -284,7 +272,7 @@ fn payouts_are_requested_and_confirmed_by_command() {
     let events = r#"{"kind":"balance.opened","party":"s1","time":"2026-03-01T10:00:00+08:00","currency":"CNY","available":"58.80"}
 {"kind":"balance.opened","party":"s2","time":"2026-03-01T10:00:00+08:00","currency":"CNY","available":"45.00"}
 "#;
-    let program = format!("{PROGRAM}\n[ledger]\npayout_min = \"50.00\"\n");
+    let program = format!("{THREE_LEVEL}\n[ledger]\npayout_min = \"50.00\"\n");
     let shop = Shop::new().file("program.toml", &program).file("events.jsonl", events);
     shop.fenrun(&["run", "program.toml", "events.jsonl", "-q", "--ledger", "shop.db"]);
     let batch = shop.fenrun(&["payout", "batch", "shop.db", "MARCH"]);
@@ -297,4 +285,76 @@ fn payouts_are_requested_and_confirmed_by_command() {
     assert_eq!(unknown.outcomes(), ["parked"], "{unknown}");
     let balance = shop.fenrun(&["balance", "shop.db", "s1", "--format", "csv"]);
     assert_eq!(balance.stdout, "account,owner,lot,balance,asset\npaid,s1,,58.80,CNY\n", "{balance}");
+}
+
+/// The rail takes so many receivers at once, whatever is asked for; the others wait for the next batch.
+#[test]
+fn a_batch_has_no_more_receivers_than_the_rail_pays() {
+    let opened = |party: &str| {
+        format!(
+            r#"{{"kind":"balance.opened","party":"{party}","time":"2026-03-01T10:00:00+08:00","currency":"CNY","available":"5.00"}}"#
+        )
+    };
+    let events = format!("{}\n{}\n{}\n", opened("s1"), opened("s2"), opened("s3"));
+    let rail = "rail = \"wechat\"\nrail_overrides = { receivers_max = 2 }\n[[policy]]";
+    let shop = Shop::new()
+        .file("program.toml", &THREE_LEVEL.replace("[[policy]]", rail))
+        .file("events.jsonl", &events);
+    shop.fenrun(&["run", "program.toml", "events.jsonl", "-q", "--ledger", "shop.db"]);
+    let batch = shop.fenrun(&["payout", "batch", "shop.db", "ONE", "--receivers-max", "9"]);
+    assert_eq!(batch.outcomes(), ["posted", "posted"], "{batch}");
+    assert_eq!(batch.stderr, "note: 2 receivers at once are the most, 1 more wait for another batch\n");
+    let fewer = shop.fenrun(&["payout", "batch", "shop.db", "TWO", "--receivers-max", "1"]);
+    assert_eq!((fewer.outcomes().len(), fewer.stderr.as_str()), (1, ""), "{fewer}");
+    verified(&shop, "shop.db");
+}
+
+/// Shares that the rail makes only until soon are told at the close of a day, and listed until they are made.
+#[test]
+fn shares_that_are_due_on_the_rail_are_listed() {
+    let paid = r#"{"kind":"order.paid","order":"A1","time":"2026-03-01T10:00:00+08:00","currency":"CNY","buyer":{"id":"b1"},"seller":"s1","lines":[{"id":"1","quantity":1,"price":"100.00"}]}"#;
+    let events = format!("{paid}\n{{\"kind\":\"day.closed\",\"date\":\"2026-03-25\"}}\n");
+    let shop = Shop::new()
+        .file("program.toml", &THREE_LEVEL.replace("[[policy]]", "rail = \"wechat\"\n[[policy]]"))
+        .file("events.jsonl", &events);
+    let run = shop.fenrun(&[
+        "run",
+        "program.toml",
+        "events.jsonl",
+        "-q",
+        "--ledger",
+        "shop.db",
+        "--format",
+        "json",
+    ]);
+    let told = "rail `wechat` makes shares of 1 orders until 2026-03-31 at the earliest, and they are still held: `A1`";
+    assert!(run.stdout.contains(told), "{run}");
+    let list = shop.fenrun(&["held", "list", "shop.db", "--format", "csv"]);
+    assert_eq!(
+        list.stdout,
+        "state,fact,since,because\ndue,order.paid/A1,,its shares can be made on the rail until 2026-03-31\n",
+        "{list}"
+    );
+}
+
+/// A policy that is gone on without is suspended after sixteen failures; a command runs it again.
+#[test]
+fn a_suspended_policy_is_resumed_by_command() {
+    let manifest = r#"{"name": "odd", "version": "1.0.0", "abi": 1, "hooks": ["discounts"]}"#;
+    let shop = Shop::with_policy(manifest, r#"(func (export "discounts") (result i32) unreachable)"#);
+    let events: String = (0..16).map(|number| crate::support::paid(&format!("A{number}"), "9.99")).collect();
+    let events = events.replace("\"seller\":\"s1\"", "\"seller\":\"s1\",\"pricing\":\"engine\"");
+    let shop = shop.file("events.jsonl", &events);
+    shop.fenrun(&["run", "program.toml", "events.jsonl", "-q", "--ledger", "shop.db"]);
+    let list = shop.fenrun(&["held", "list", "shop.db"]);
+    assert!(
+        list.stderr.starts_with("warning: policy `ours` is suspended after 16 failures in a row"),
+        "{list}"
+    );
+    let resumed = shop.fenrun(&["held", "resume", "shop.db", "ours", "--reason", "mended upstream"]);
+    assert_eq!(resumed.outcomes(), ["noted"], "{resumed}");
+    assert_eq!(shop.fenrun(&["held", "list", "shop.db"]).stderr, "");
+    let again = shop.fenrun(&["held", "resume", "shop.db", "ours", "--reason", "mended upstream"]);
+    assert_eq!(again.outcomes(), ["refused"], "{again}");
+    verified(&shop, "shop.db");
 }

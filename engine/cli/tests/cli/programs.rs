@@ -89,6 +89,7 @@ fn a_key_without_effect_is_a_mistake() {
         ("rounding = \"half_up_each\"", "nth-order-discount", "shares"),
         ("combine = \"exclusive\"", "three-level", "discounts"),
         ("on_failure = \"refuse\"", "three-level", "discounts"),
+        ("on_refund = \"reprice\"", "three-level", "discounts"),
     ] {
         let (name, _) = key.split_once(' ').unwrap();
         assert_eq!(

@@ -1,17 +1,6 @@
 //! Past orders under a mended program: shown, posted once, explained, verified.
 
-use crate::support::Shop;
-
-const PROGRAM: &str = r#"
-merchant  = "old-cellar"
-currency  = "CNY"
-time_zone = "Asia/Shanghai"
-guard     = "cn"
-
-[[policy]]
-name = "levels"
-use  = "three-level"
-"#;
+use crate::support::{Shop, THREE_LEVEL};
 
 /// A1 has 0.09 left and is held, A2 was released.
 const EVENTS: &str = r#"{"kind":"order.paid","order":"A1","time":"2026-03-01T10:00:00+08:00","currency":"CNY","buyer":{"id":"b1"},"seller":"s1","lines":[{"id":"1","quantity":1,"price":"9.99"}]}
@@ -22,12 +11,12 @@ const EVENTS: &str = r#"{"kind":"order.paid","order":"A1","time":"2026-03-01T10:
 "#;
 
 fn shop() -> Shop {
-    let with = |rates: &str| format!("{PROGRAM}configuration = {{ rates = [{rates}] }}\n");
+    let with = |rates: &str| format!("{THREE_LEVEL}configuration = {{ rates = [{rates}] }}\n");
     let shop = Shop::new()
-        .file("program.toml", PROGRAM)
+        .file("program.toml", THREE_LEVEL)
         .file("mended.toml", &with(r#""30%", "5%""#))
         .file("greedy.toml", &with(r#""60%", "5%""#))
-        .file("dollars.toml", &PROGRAM.replace("CNY", "USD"))
+        .file("dollars.toml", &THREE_LEVEL.replace("CNY", "USD"))
         .file("events.jsonl", EVENTS);
     let run = shop.fenrun(&["run", "program.toml", "events.jsonl", "-q", "--ledger", "shop.db"]);
     assert_eq!(run.code, 0, "{run}");

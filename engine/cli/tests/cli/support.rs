@@ -19,6 +19,18 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) const PROGRAM: &str =
     "merchant = \"shop\"\ncurrency = \"CNY\"\ntime_zone = \"Asia/Shanghai\"\nguard = \"open\"\n";
 
+/// Three levels, 20/5/3 % of what was paid, under profile `cn`: released seven days after completion.
+pub(crate) const THREE_LEVEL: &str = r#"
+merchant  = "old-cellar"
+currency  = "CNY"
+time_zone = "Asia/Shanghai"
+guard     = "cn"
+
+[[policy]]
+name = "levels"
+use  = "three-level"
+"#;
+
 /// An event: order `id` of one line at `price`, paid as given, sold by `s1`.
 pub(crate) fn paid(id: &str, price: &str) -> String {
     format!(

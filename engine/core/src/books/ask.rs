@@ -97,6 +97,7 @@ pub fn explain_order(ledger: &mut dyn Ledger, order: &str) -> Result<Option<Valu
             "due_minor": line.due,
             "returned": line.returned,
             "given_back_minor": line.given_back,
+            "kept_back_minor": line.kept_back,
             "remaining_minor": line.remaining().unwrap_or(0),
         })
     });

@@ -73,6 +73,19 @@ pub(super) fn answered(
     Ok(suspended)
 }
 
+/// `policy.resumed`: somebody has looked into it, and the policy is run again from here on.
+pub(super) fn resumed(desk: &mut Desk<'_>, policy: &str) -> Result<Done, Stop> {
+    let before = read(desk)?;
+    if !before.suspended().any(|suspension| suspension.policy == policy) {
+        let hint = "hint: `fenrun held list` says who is";
+        return Err(Stop::refused(format!("policy `{policy}` is not suspended; {hint}")));
+    }
+    let mut conduct = before.clone();
+    conduct.resume(policy);
+    write(desk, &before, &conduct)?;
+    Ok(Done::noted())
+}
+
 /// An event is held: who failed has one more in its row.
 pub(super) fn held(
     desk: &mut Desk<'_>,

@@ -12,6 +12,7 @@ use super::grants;
 use super::history::merged;
 use super::lot::{Lot, Stage};
 use super::orders::release_place;
+use super::rail;
 use super::records::QuoteRecord;
 use super::setting::{Done, Setting};
 use super::stop::Stop;
@@ -19,7 +20,7 @@ use super::stop::Stop;
 /// `day.closed`.
 pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, date: Date) -> Result<Done, Stop> {
     let after = date.checked_add(1.day()).map_err(|_| Stop::refused(format!("no day follows {date}")))?;
-    let mut done = Counts::default();
+    let (mut done, mut late) = (Counts::default(), rail::Late::default());
     for key in desk.keys(kind::AGENDA, "", Some(&after.to_string()))? {
         let mut parts = key.splitn(3, SEPARATOR);
         let (_, what, id) =
@@ -28,16 +29,20 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, date: Date) -> 
             "release" => release(desk, id, date, &mut done)?,
             "quote" => lapse(setting, desk, id, date, &mut done)?,
             "wallet" => grants::expire(desk, id, &mut done.expired)?,
+            rail::SHARE_BY => late.meet(setting, desk, &key, id)?,
             _ => false,
         };
         if settled {
             desk.remove(kind::AGENDA, key);
         }
     }
-    let told = format!(
+    let mut told = format!(
         "{} released, {} quotes lapsed, {} grants expired, {} kept back",
         done.released, done.lapsed, done.expired, done.kept
     );
+    if let Some(late) = late.note(setting.program.rail()) {
+        told = format!("{told}; {late}");
+    }
     Ok(Done { note: Some(told), ..Done::created() })
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod kind {
     pub(crate) const AGENDA: &str = "agenda";
     pub(crate) const BUDGET: &str = "budget";
     pub(crate) const BUYER: &str = "buyer";
+    pub(crate) const CLOSED: &str = "closed";
     pub(crate) const CONDUCT: &str = "conduct";
     pub(crate) const COUPON: &str = "coupon";
     pub(crate) const COUPON_USE: &str = "coupon_use";
@@ -36,10 +37,11 @@ pub(crate) mod kind {
     pub(crate) const VOLUME: &str = "volume";
 
     /// Every kind.
-    pub(crate) const ALL: [&str; 20] = [
+    pub(crate) const ALL: [&str; 21] = [
         AGENDA,
         BUDGET,
         BUYER,
+        CLOSED,
         CONDUCT,
         COUNTED,
         COUPON,

@@ -31,6 +31,9 @@ pub(crate) struct FrozenShare {
     /// Who carries parts of it: the party, and the part's numerator and denominator.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) funders: Vec<(String, i64, i64)>,
+    /// The period at whose close it was given, where it is a bonus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) period: Option<String>,
     /// Whether it has left the order's lot.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) released: bool,
@@ -112,6 +115,7 @@ impl FrozenShare {
                     (funder.party.id.to_string(), funder.rate.numerator(), funder.rate.denominator())
                 })
                 .collect(),
+            period: None,
             released: false,
         })
     }

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fenrun_money::{ExactSum, Overflow};
+use fenrun_money::{Allocation, ExactSum, Overflow, allocate};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::frozen::{FrozenShare, FrozenTerm};
+use super::reprice::Repricing;
 use crate::decision::Decision;
 use crate::event::{LineKind, RefundLine, RefundPart};
 
@@ -30,6 +31,9 @@ pub(crate) struct LotLine {
     /// Money given back without units.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) given_back: i64,
+    /// Money that stays although units of the order came back, because what remains costs more by itself.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) kept_back: i64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -58,11 +62,19 @@ mod kind_name {
 impl LotLine {
     /// What remains of what the buyer paid.
     pub(crate) fn remaining(&self) -> Result<i64, Overflow> {
-        let units = self.quantity.checked_sub(self.returned).ok_or(Overflow)?;
-        let product = i128::from(self.due).checked_mul(units.into()).ok_or(Overflow)?;
-        let of_units = product.checked_div(i128::from(self.quantity.max(1))).ok_or(Overflow)?;
+        let of_units = i128::from(self.by_units()?).checked_add(self.kept_back.into()).ok_or(Overflow)?;
         let left = of_units.checked_sub(self.given_back.into()).ok_or(Overflow)?.max(0);
         i64::try_from(left).map_err(|_| Overflow)
+    }
+
+    /// The part of what the buyer paid for it that belongs to the units that did not come back.
+    pub(crate) fn by_units(&self) -> Result<i64, Overflow> {
+        part(self.due, self.quantity.checked_sub(self.returned).ok_or(Overflow)?, self.quantity)
+    }
+
+    /// The part of an amount that belongs to the units that came back, floored.
+    pub(crate) fn of_returned(&self, amount: i64) -> Result<i64, Overflow> {
+        part(amount, self.returned, self.quantity)
     }
 
     /// The units that remain; none where all the money went back.
@@ -73,9 +85,14 @@ impl LotLine {
         }
     }
 
+    /// The units that did not come back; none where money went back without units until nothing was left.
+    pub(crate) fn units_kept(&self) -> i64 {
+        if self.given_back > 0 { self.units_left() } else { self.quantity.saturating_sub(self.returned) }
+    }
+
     /// Whether nothing of it went back.
     pub(crate) fn is_untouched(&self) -> bool {
-        self.returned == 0 && self.given_back == 0
+        self.returned == 0 && self.given_back == 0 && self.kept_back == 0
     }
 
     /// The part of an amount that belongs to what remains: by money where the line cost some, else by units; floored.
@@ -88,6 +105,18 @@ impl LotLine {
             due => (self.remaining()?, due),
         };
         part(amount, left, all)
+    }
+
+    /// The part of what somebody carries of its price that belongs to what remains: by the units that remain, and by
+    /// money where some was given back without units; floored. `off` is the discount behind it, where that is decided
+    /// again: what is kept back of it, nobody has to carry.
+    pub(crate) fn carried(&self, amount: i64, off: Option<i64>) -> Result<i64, Overflow> {
+        let mut by_units = part(amount, self.units_left(), self.quantity)?;
+        if let Some(off) = off.filter(|_| self.kept_back > 0) {
+            let off = part(off, self.units_left(), self.quantity)?;
+            by_units = part(by_units, off.saturating_sub(self.kept_back).max(0), off)?;
+        }
+        Ok(if self.given_back == 0 { by_units } else { by_units.min(self.scaled(amount)?) })
     }
 }
 
@@ -104,6 +133,9 @@ pub(crate) struct FunderLot {
     pub(crate) lines: Vec<(usize, i64)>,
     /// What the funder carries by now.
     pub(crate) carried: i64,
+    /// Whether the discount is decided again where units come back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) reprices: bool,
 }
 
 /// Units that were granted for an order.
@@ -186,6 +218,9 @@ pub(crate) struct Lot {
     pub(crate) paid_at: Timestamp,
     pub(crate) stage: Stage,
     pub(crate) goods_paid: i64,
+    /// What was paid through the rail, where that bounds something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) money_paid: Option<i64>,
     pub(crate) lines: Vec<LotLine>,
     pub(crate) shares: Vec<FrozenShare>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -218,6 +253,9 @@ pub(crate) struct Lot {
     /// By what it was decided again last, where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) restated: Option<RestatedMark>,
+    /// What the rest is priced again from where units come back, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) repricing: Option<Box<Repricing>>,
 }
 
 /// What a refund changes, in minor units.
@@ -256,7 +294,12 @@ impl From<Overflow> for RefundError {
 
 impl Lot {
     /// The lot of a decided order.
-    pub(crate) fn of(decision: &Decision, seller: Option<&str>) -> Result<Self, Overflow> {
+    pub(crate) fn of(
+        decision: &Decision,
+        seller: Option<&str>,
+        repricing: Option<Repricing>,
+    ) -> Result<Self, Overflow> {
+        let reprices = |policy: &str| repricing.as_ref().is_some_and(|repricing| repricing.reprices(policy));
         let lines = decision.lines.iter().map(|line| LotLine {
             id: line.id.to_string(),
             kind: line.kind,
@@ -265,6 +308,7 @@ impl Lot {
             paid: line.paid_minor,
             returned: 0,
             given_back: 0,
+            kept_back: 0,
         });
         let shares = decision.shares.iter().filter(|share| share.amount_minor > 0);
         let mut funders: Vec<FunderLot> = Vec::new();
@@ -272,7 +316,12 @@ impl Lot {
             for funder in discount.funders.iter().filter(|funder| funder.amount_minor > 0) {
                 let parts = funder.lines.iter().map(|part| (part.line, part.amount_minor)).collect();
                 let (party, carried) = (funder.party.id.to_string(), funder.amount_minor);
-                funders.push(FunderLot { party, lines: parts, carried });
+                funders.push(FunderLot {
+                    party,
+                    lines: parts,
+                    carried,
+                    reprices: reprices(&discount.policy),
+                });
             }
         }
         Ok(Self {
@@ -283,6 +332,7 @@ impl Lot {
             paid_at: decision.time,
             stage: Stage::Paid,
             goods_paid: decision.totals.goods_paid,
+            money_paid: None,
             lines: lines.collect(),
             shares: shares.map(|share| FrozenShare::of(decision, share)).collect::<Result<_, _>>()?,
             funders,
@@ -296,6 +346,7 @@ impl Lot {
             grants: Vec::new(),
             order_before: None,
             restated: None,
+            repricing: repricing.map(Box::new),
         })
     }
 
@@ -306,8 +357,13 @@ impl Lot {
 
     /// Goods paid that still count.
     pub(crate) fn goods_left(&self) -> Result<i64, Overflow> {
-        let goods = self.lines.iter().filter(|line| line.kind == LineKind::Goods);
-        goods
+        self.paid_left(|kind| kind == LineKind::Goods)
+    }
+
+    /// What was paid for lines of some kinds and still counts.
+    pub(crate) fn paid_left(&self, counts: impl Fn(LineKind) -> bool) -> Result<i64, Overflow> {
+        let counted = self.lines.iter().filter(|line| counts(line.kind));
+        counted
             .map(|line| line.scaled(line.paid))
             .try_fold(0_i64, |sum, part| sum.checked_add(part?).ok_or(Overflow))
     }
@@ -336,7 +392,7 @@ impl Lot {
     pub(crate) fn refund_all(&mut self) -> Result<Reduction, RefundError> {
         let before = self.clone();
         for line in &mut self.lines {
-            line.returned = line.quantity;
+            (line.returned, line.kept_back) = (line.quantity, 0);
         }
         let result = self.reduce(&before);
         if result.is_err() {
@@ -345,10 +401,18 @@ impl Lot {
         result
     }
 
-    /// Takes back what is left of the parts that a lost dispute was about: what went back meanwhile counts once (I6).
+    /// Takes back what is left of the parts that a lost dispute was about.
     pub(crate) fn lose(&mut self, dispute: &Dispute) -> Result<Reduction, RefundError> {
+        match self.lost(dispute)? {
+            None => self.refund_all(),
+            Some(parts) => self.refund(&parts, 0, |amount| amount.to_string()),
+        }
+    }
+
+    /// What is left of the parts that a lost dispute was about: what went back meanwhile counts once (I6). `None` is all.
+    pub(crate) fn lost(&self, dispute: &Dispute) -> Result<Option<Vec<(String, Returned)>>, RefundError> {
         if dispute.lines.is_empty() {
-            return self.refund_all();
+            return Ok(None);
         }
         let mut left = Vec::new();
         for (id, part) in &dispute.lines {
@@ -362,10 +426,29 @@ impl Lot {
                 }
             }
         }
-        self.refund(&left, 0, |amount| amount.to_string())
+        Ok(Some(left))
     }
 
-    fn take_back(
+    /// Keeps back what each line's rest costs more by itself, as far as it is covered by what would go back now.
+    pub(crate) fn keep_back(&mut self, before: &Self, dearer: &[i64]) -> Result<(), Overflow> {
+        for (line, more) in self.lines.iter_mut().zip(dearer) {
+            line.kept_back = *more;
+        }
+        let excess = self.remaining()?.saturating_sub(before.remaining()?);
+        if excess <= 0 {
+            return Ok(());
+        }
+        let room = |line: &LotLine| Ok(line.kept_back.min(line.remaining()?));
+        let weights = self.lines.iter().map(room).collect::<Result<Vec<i64>, Overflow>>()?;
+        let mut cuts = vec![0; weights.len()];
+        allocate(excess, &weights, Allocation::LargestRemainder, &mut cuts).map_err(|_| Overflow)?;
+        for (line, cut) in self.lines.iter_mut().zip(cuts) {
+            line.kept_back = line.kept_back.checked_sub(cut).ok_or(Overflow)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn take_back(
         &mut self,
         parts: &[(String, Returned)],
         shipping: i64,
@@ -406,7 +489,7 @@ impl Lot {
     }
 
     /// Runs the frozen formulas on what remains, and says what that changes.
-    fn reduce(&mut self, before: &Self) -> Result<Reduction, RefundError> {
+    pub(crate) fn reduce(&mut self, before: &Self) -> Result<Reduction, RefundError> {
         let mut reduction = Reduction {
             refund: before.remaining()?.checked_sub(self.remaining()?).ok_or(Overflow)?,
             ..Reduction::default()
@@ -426,8 +509,11 @@ impl Lot {
         for funder in &mut self.funders {
             let mut carried = 0_i64;
             for (line, amount) in &funder.lines {
-                // As the bases of shares: money that goes back without units takes its part of the discount along.
-                let left = lines.get(*line).map_or(Ok(0), |line| line.scaled(*amount))?;
+                let off = |line: &LotLine| {
+                    let repricing = self.repricing.as_ref().filter(|_| funder.reprices)?;
+                    Some(repricing.off(&line.id))
+                };
+                let left = lines.get(*line).map_or(Ok(0), |line| line.carried(*amount, off(line)))?;
                 carried = carried.checked_add(left).ok_or(Overflow)?;
             }
             let carried = carried.min(funder.carried);

@@ -63,6 +63,7 @@
 mod accounts;
 mod ask;
 mod balances;
+mod caps;
 mod conduct;
 mod coupons;
 mod days;
@@ -79,11 +80,14 @@ mod payouts;
 mod periods;
 mod posted;
 mod programs;
+mod rail;
 mod received;
+mod recompute;
 mod records;
 mod refunds;
 mod relations;
 mod remains;
+mod reprice;
 mod restate;
 mod setting;
 mod stop;
@@ -91,6 +95,7 @@ mod take;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod versions;
 
 use fenrun_ledger::{Head, Ledger};
 
@@ -100,6 +105,7 @@ pub use error::BooksError;
 pub use fenrun_ledger::Code;
 pub use posted::Posted;
 pub use programs::Mended;
+pub use rail::{Deadline, deadlines};
 pub use received::Received;
 pub use remains::{NotTakenBack, OrderRemains, ShareClawback, TakenBack};
 pub use restate::{RestatedOrder, RestatedParty, RestatedShare, Restatement, Restating};

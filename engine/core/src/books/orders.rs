@@ -12,26 +12,39 @@ use super::desk::{Desk, key, kind};
 use super::granting;
 use super::history::{DeskHistory, MonthVolume, merged, volume_key};
 use super::lot::{Lot, Stage};
+use super::rail;
+use super::recompute;
 use super::records::{BuyerRecord, QuoteRecord};
 use super::refunds;
+use super::reprice::{self, Hearing, Repricing};
 use super::setting::{Done, Setting};
 use super::stop::Stop;
 use crate::Program;
 use crate::decision::Decision;
 use crate::event::{Event, Order, OrderPriced, Pricing};
-use crate::outcome::Outcome;
+use crate::guard::Violation;
+use crate::outcome::{HoldCause, Outcome};
 
 /// Decides on the desk: what the history answers is what the ledger holds at this moment.
 pub(crate) fn decide(
     setting: &Setting<'_>,
     desk: &mut Desk<'_>,
     event: &Event,
-) -> Result<Box<Decision>, Stop> {
+) -> Result<(Box<Decision>, Option<Repricing>), Stop> {
     let history = DeskHistory::new(desk, setting.expect, setting.zone());
-    let outcome = setting.engine.decide(setting.program, event, &history);
+    let (outcome, heard) = if reprice::may_be(setting.program) {
+        let hearing = Hearing::of(&history);
+        let outcome = setting.engine.decide(setting.program, event, &hearing);
+        (outcome, Some(hearing.into_heard()))
+    } else {
+        (setting.engine.decide(setting.program, event, &history), None)
+    };
     history.close()?;
     match outcome {
-        Outcome::Decided(decision) => Ok(decision),
+        Outcome::Decided(decision) => {
+            let repricing = heard.and_then(|heard| Repricing::of(setting, event, &decision, heard));
+            Ok((decision, repricing))
+        }
         Outcome::Held(held) => Err(Stop::Held(held.cause)),
         Outcome::Error(error) => Err(Stop::Engine(error.to_string())),
         Outcome::Noted => Err(Stop::Engine("the engine decided nothing".into())),
@@ -45,7 +58,7 @@ pub(crate) fn priced(
     event: &Event,
     priced: &OrderPriced,
 ) -> Result<Done, Stop> {
-    let decision = decide(setting, desk, event)?;
+    let (decision, repricing) = decide(setting, desk, event)?;
     let mut order = priced.order().clone();
     let buyer = merged(desk, &order.buyer.id)?;
     let mut record: BuyerRecord = desk.get(kind::BUYER, &buyer)?;
@@ -77,6 +90,7 @@ pub(crate) fn priced(
         budgets,
         paid_by: None,
         lapsed: false,
+        repricing: repricing.map(Box::new),
     };
     desk.put(kind::QUOTE, order.id.as_str(), &record)?;
     let day = setting.day(expires);
@@ -103,14 +117,25 @@ pub(crate) fn paid(
         Pricing::Quote(id) => desk.find::<QuoteRecord>(kind::QUOTE, id)?.map(|quote| (id.clone(), quote)),
         Pricing::Given | Pricing::Engine => None,
     };
-    let decision = decide(setting, desk, event)?;
+    if let Some((id, _)) = quote.as_ref().filter(|(_, quote)| quote.has_given_back()) {
+        let message =
+            format!("quote `{id}` lapsed when a day was closed, and what it reserved was given back");
+        return Err(Stop::Held(HoldCause::Violations(vec![Violation::new("quote_lapsed", None, message)])));
+    }
+    let (decision, repricing) = decide(setting, desk, event)?;
+    // By a quote, the discounts were decided when that was given.
+    let repricing = match &quote {
+        Some((_, quote)) => quote.repricing.as_deref().cloned(),
+        None => repricing,
+    };
     if let Some(watch) = setting.watch {
         watch.decide_again(setting, desk, event, &decision)?;
     }
     let seller =
         decision.parties.iter().find(|party| party.depth == Some(0)).map(|party| party.id.to_string());
     let granted = granting::ask(setting, desk, event, Some(&decision))?;
-    let mut lot = Lot::of(&decision, seller.as_deref())?;
+    let mut lot = Lot::of(&decision, seller.as_deref(), repricing)?;
+    lot.money_paid = setting.program.rail().ratio_max().map(|_| decision.totals.money_paid);
     if let Some(granted) = &granted {
         lot.grants = granting::book(setting, desk, granted, &order.id, order.time)?;
     }
@@ -144,6 +169,7 @@ pub(crate) fn paid(
     lot.order_before = count(desk, &buyer, order.time, counted)?;
     accrue(desk, &decision)?;
     sold(setting, desk, &lot)?;
+    rail::watch(setting, desk, &lot)?;
     desk.put(kind::LOT, order.id.as_str(), &lot)?;
     Ok(Done { granted: granted.map(Box::new), ..Done::decided(decision) })
 }
@@ -376,5 +402,6 @@ pub(crate) fn cancelled(setting: &Setting<'_>, desk: &mut Desk<'_>, order: &str)
         desk.remove(kind::SOLD, key(&[seller, &setting.day(lot.paid_at).to_string(), order]));
     }
     desk.put(kind::LOT, order, &lot)?;
-    Ok(Done::created())
+    let note = recompute::after_refund(setting, desk, order)?;
+    Ok(Done { note, ..Done::created() })
 }

@@ -7,15 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fenrun_abi::code::Hook;
 use fenrun_ledger::{AccountKind, Asset};
-use fenrun_money::{Allocation, Overflow, Rate, Rounding, allocate};
+use fenrun_money::{Allocation, Overflow, allocate};
 use jiff::{Timestamp, ToSpan, civil::Date};
 
 use super::accounts::{credit, lot as lot_account, negative, own, posting};
+use super::caps;
 use super::desk::{Desk, SEPARATOR, below, key, kind};
 use super::frozen::{FrozenShare, FrozenTerm};
 use super::history::month;
 use super::lot::{Lot, Stage};
 use super::parties;
+use super::rail;
+use super::recompute;
 use super::records::PartyRecord;
 use super::setting::{Done, Setting};
 use super::stop::Stop;
@@ -25,11 +28,20 @@ use crate::history::VolumeWindow;
 use crate::outcome::{HoldCause, Undecided};
 use crate::periods::{Bonus, PeriodDecision, PeriodFacts};
 use crate::profile::{OverCap, RoleClass};
+use crate::program::LateRefund;
 
 /// What happened in a period, as the books have it now.
 struct Period {
     lots: BTreeMap<String, Lot>,
     parties: BTreeMap<String, Sums>,
+}
+
+/// From when to when a period goes.
+pub(super) struct Bounds {
+    pub(super) window: VolumeWindow,
+    pub(super) first: Date,
+    /// The first day after it.
+    pub(super) after: Date,
 }
 
 /// What one party did in a period. Amounts are minor units.
@@ -47,15 +59,12 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodC
         return Ok(Done::noting("no policy looks at periods"));
     }
     let first = event.first_day();
-    let after = after(first, event.window())?;
-    let period = gather(desk, first, after)?;
-    let bounds = (start_of(setting, first)?, start_of(setting, after)?);
+    let bounds = Bounds { window: event.window(), first, after: after(first, event.window())? };
+    let period = gather(desk, &bounds, None)?;
     let mut decisions = Vec::new();
-    let mut ranked: Vec<i64> =
-        period.parties.values().map(|sums| sums.volume).filter(|sum| *sum > 0).collect();
-    ranked.sort_unstable_by(|one, other| other.cmp(one));
+    let ranked = period.ranked();
     for (party, sums) in &period.parties {
-        let facts = facts(setting, desk, event.window(), bounds, &period, (party, sums), &ranked)?;
+        let facts = facts(setting, desk, &bounds, &period, (party, sums), &ranked)?;
         match setting.engine.close_period(setting.program, &facts) {
             Ok(decision) => decisions.push(decision),
             Err(Undecided::Held(cause)) => return Err(Stop::Held(cause)),
@@ -63,22 +72,27 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodC
         }
     }
     let mut lots = period.lots;
-    let (mut bonus, mut tiers) = (0_i64, 0_u64);
+    let (mut bonus, mut changed, mut tiers) = (0_i64, 0_u64, BTreeMap::new());
     for decision in &decisions {
         for each in &decision.bonuses {
             bonus = bonus.checked_add(each.amount_minor).ok_or(Overflow)?;
             post_bonus(setting, desk, event.period(), &mut lots, decision, each)?;
         }
+        let party = &*decision.party.id;
+        let before = desk.get::<PartyRecord>(kind::PARTY, party)?.tier;
+        let after = decision.tier.as_ref().map(|change| change.tier.clone()).or_else(|| before.clone());
+        tiers.insert(party.to_owned(), (before, after));
         if let Some(change) = &decision.tier {
             parties::set_tier(desk, change)?;
-            tiers = tiers.saturating_add(1);
+            changed = changed.saturating_add(1);
         }
     }
     for (order, lot) in &lots {
         desk.put(kind::LOT, order.as_str(), lot)?;
     }
     let asked = decisions.len();
-    let told = format!("{asked} parties, {} in bonuses, {tiers} tiers changed", setting.show(bonus));
+    let told = format!("{asked} parties, {} in bonuses, {changed} tiers changed", setting.show(bonus));
+    recompute::note(setting, desk, (event.period(), &bounds), tiers)?;
     let receipts: Vec<String> = decisions.iter().map(PeriodDecision::to_json).collect();
     Ok(Done { note: Some(told), receipt: Some(format!("[{}]", receipts.join(","))), ..Done::created() })
 }
@@ -99,16 +113,41 @@ fn start_of(setting: &Setting<'_>, day: Date) -> Result<Timestamp, Stop> {
     zoned.map(|zoned| zoned.timestamp()).map_err(|_| Stop::refused(format!("{day} has no beginning")))
 }
 
-/// All orders of a period, and what each party did in them.
-fn gather(desk: &mut Desk<'_>, first: Date, after: Date) -> Result<Period, Stop> {
+/// The lots of a period's orders.
+pub(super) fn lots(desk: &mut Desk<'_>, bounds: &Bounds) -> Result<BTreeMap<String, Lot>, Stop> {
+    Ok(gather(desk, bounds, None)?.lots)
+}
+
+/// What is known of a party's period when it is worked out again; what its close gave does not count. `None` where the
+/// party did nothing in it.
+pub(super) fn facts_again(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    (bounds, name): (&Bounds, &str),
+    party: &str,
+    tier: Option<String>,
+) -> Result<Option<PeriodFacts>, Stop> {
+    let period = gather(desk, bounds, Some(name))?;
+    let ranked = period.ranked();
+    let party = party.to_owned();
+    let Some(sums) = period.parties.get(&party) else { return Ok(None) };
+    let mut facts = facts(setting, desk, bounds, &period, (&party, sums), &ranked)?;
+    facts.party.tier = tier;
+    Ok(Some(facts))
+}
+
+/// All orders of a period, and what each party did in them, without what the close of this name gave.
+fn gather(desk: &mut Desk<'_>, bounds: &Bounds, without: Option<&str>) -> Result<Period, Stop> {
     let mut period = Period { lots: BTreeMap::new(), parties: BTreeMap::new() };
-    for seller in sellers(desk, first, after)? {
-        let (from, before) = (key(&[&seller, &first.to_string()]), key(&[&seller, &after.to_string()]));
+    for seller in sellers(desk, bounds.first, bounds.after)? {
+        let from = key(&[&seller, &bounds.first.to_string()]);
+        let before = key(&[&seller, &bounds.after.to_string()]);
         for sold in desk.keys(kind::SOLD, &from, Some(&before))? {
             let Some(order) = sold.rsplit(SEPARATOR).next() else { continue };
             let Some(lot) = desk.find::<Lot>(kind::LOT, order)? else { continue };
             period.parties.entry(seller.clone()).or_default().sell(&lot)?;
-            for share in &lot.shares {
+            let counts = |share: &&FrozenShare| without.is_none() || share.period.as_deref() != without;
+            for share in lot.shares.iter().filter(counts) {
                 period.parties.entry(share.party.clone()).or_default().earn(share)?;
             }
             period.lots.insert(order.to_owned(), lot);
@@ -132,6 +171,16 @@ fn sellers(desk: &mut Desk<'_>, first: Date, after: Date) -> Result<BTreeSet<Str
     Ok(sellers)
 }
 
+impl Period {
+    /// The volumes of all who sold something, the largest first.
+    fn ranked(&self) -> Vec<i64> {
+        let mut ranked: Vec<i64> =
+            self.parties.values().map(|sums| sums.volume).filter(|sum| *sum > 0).collect();
+        ranked.sort_unstable_by(|one, other| other.cmp(one));
+        ranked
+    }
+}
+
 impl Sums {
     fn sell(&mut self, lot: &Lot) -> Result<(), Stop> {
         self.roles.insert(SELLER.to_owned());
@@ -153,12 +202,12 @@ impl Sums {
 fn facts(
     setting: &Setting<'_>,
     desk: &mut Desk<'_>,
-    window: VolumeWindow,
-    (start, end): (Timestamp, Timestamp),
+    bounds: &Bounds,
     period: &Period,
     (party, sums): (&String, &Sums),
     ranked: &[i64],
 ) -> Result<PeriodFacts, Stop> {
+    let (start, end) = (start_of(setting, bounds.first)?, start_of(setting, bounds.after)?);
     let known: PartyRecord = desk.get(kind::PARTY, party)?;
     let role =
         if sums.roles.contains(SELLER) { SELLER } else { sums.roles.first().map_or(SELLER, String::as_str) };
@@ -166,7 +215,7 @@ fn facts(
     (named.tier, named.tags, named.eligible) = (known.tier, known.tags, known.eligible.unwrap_or(true));
     let volume_of = |party: &str| period.parties.get(party).map_or(0, |sums| sums.volume);
     let (direct, newly_bound) = members(desk, setting.program.definition().roles(), party, (start, end))?;
-    let mut facts = PeriodFacts::new(window, start, end, named);
+    let mut facts = PeriodFacts::new(bounds.window, start, end, named);
     facts.volume_minor = sums.volume;
     facts.orders = sums.orders;
     facts.accrued_minor = sum(sums.accrued.values().copied())?;
@@ -259,14 +308,17 @@ fn post_bonus(
     let mut parts = vec![0; weights.len()];
     allocate(bonus.amount_minor, &weights, Allocation::LargestRemainder, &mut parts).map_err(|_| Overflow)?;
     let asset = Asset::new(setting.program.currency().code());
+    // Only where a late refund may work the close out again does anybody look for what it gave.
+    let late = setting.program.definition().ledger().late_refund;
+    let of_close = (late == LateRefund::Recompute).then_some(period);
     let mut postings = Vec::new();
     for ((order, left), part) in chosen.into_iter().zip(parts) {
         let Some(lot) = lots.get_mut(&order) else { continue };
-        let amount = keep_caps(setting, lot, &decision.party.role, left, part)?;
+        let amount = keep_caps(setting, lot, (party, &decision.party.role), part)?;
         if amount == 0 {
             continue;
         }
-        lot.shares.push(share_of(lot, decision, bonus, amount, left));
+        lot.shares.push(share_of(lot, (of_close, decision), bonus, (amount, left)));
         postings.push(posting(own(AccountKind::Merchant), &asset, negative(amount)?));
         postings.push(posting(lot_account(party, &order), &asset, amount));
         if let (Stage::Completed, Some(due)) = (lot.stage, lot.due) {
@@ -304,19 +356,16 @@ fn violation(rule: &'static str, policy: &str, message: String) -> Stop {
 }
 
 /// What of an amount an order can bear: its caps count over its whole life (I10).
-fn keep_caps(setting: &Setting<'_>, lot: &Lot, role: &str, left: i64, amount: i64) -> Result<i64, Stop> {
+fn keep_caps(
+    setting: &Setting<'_>,
+    lot: &Lot,
+    (party, role): (&str, &str),
+    amount: i64,
+) -> Result<i64, Stop> {
     let profile = setting.program.guard();
-    let class = profile.class(role);
-    let total = profile.total_cap().unwrap_or(Rate::ONE);
     let mut bearable = amount;
-    for (cap, of_class) in [(profile.cap(class), Some(class)), (Some(total), None)] {
-        let Some(cap) = cap else { continue };
-        let counted = lot
-            .shares
-            .iter()
-            .filter(|share| of_class.is_none_or(|class| profile.class(&share.role) == class));
-        let taken = sum(counted.map(|share| share.retained))?;
-        let room = cap.of(left, Rounding::Floor)?.saturating_sub(taken).max(0);
+    for cap in caps::caps(profile, lot)?.into_iter().filter(|cap| cap.counts(profile, role)) {
+        let room = cap.allowed.saturating_sub(cap.kept(profile, &lot.shares)?).max(0);
         bearable = bearable.min(room);
     }
     if bearable < amount && profile.over_cap() == OverCap::Reject {
@@ -328,11 +377,25 @@ fn keep_caps(setting: &Setting<'_>, lot: &Lot, role: &str, left: i64, amount: i6
         );
         return Err(Stop::Held(HoldCause::Violations(vec![Violation::new("life_cap", None, message)])));
     }
+    if let Some((room, rule)) = rail::room(setting.program.rail(), lot, party)?
+        && room < bearable
+    {
+        if profile.over_cap() == OverCap::Reject {
+            let broken = rail::violation(setting, rule, &lot.order, (bearable, room));
+            return Err(Stop::Held(HoldCause::Violations(vec![broken])));
+        }
+        bearable = room;
+    }
     Ok(bearable)
 }
 
 /// The bonus as a share of one order: in proportion to what is left of its goods.
-fn share_of(lot: &Lot, decision: &PeriodDecision, bonus: &Bonus, amount: i64, left: i64) -> FrozenShare {
+fn share_of(
+    lot: &Lot,
+    (period, decision): (Option<&str>, &PeriodDecision),
+    bonus: &Bonus,
+    (amount, left): (i64, i64),
+) -> FrozenShare {
     let goods = lot.lines.iter().enumerate().filter(|(_, line)| line.kind == LineKind::Goods);
     let bases = goods.map(|(place, line)| (place, line.paid)).collect();
     FrozenShare {
@@ -347,6 +410,7 @@ fn share_of(lot: &Lot, decision: &PeriodDecision, bonus: &Bonus, amount: i64, le
         full: amount,
         retained: amount,
         funders: Vec::new(),
+        period: period.map(str::to_owned),
         released: false,
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: the log alone says which program decided what; a program that is only on disk decides nothing.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::desk::{Desk, kind};
 use super::setting::Done;
 use super::stop::Stop;
-use super::{Books, BooksError};
+use super::{Books, BooksError, versions};
 use crate::event::{Event, Expectations, ProgramActivated};
 use crate::profile::ProfileSource;
 use crate::program::{ModuleSource, ModuleSourceError, PolicySource, ProgramDefinition, ProgramFile};
@@ -30,6 +30,10 @@ const CURRENT: &str = "current";
 pub(super) struct InForce {
     pub(super) program: Program,
     pub(super) expect: Expectations,
+    /// The fact that brought it into force.
+    pub(super) activated: String,
+    /// The discounts policies that are known to have answered under it.
+    pub(super) answered: BTreeSet<String>,
 }
 
 /// A program that comes into force with the next new event.
@@ -203,7 +207,11 @@ pub(super) fn load_activated(
     let Event::ProgramActivated(activated) = event else {
         return Err(Stop::Engine("it activates no program".into()));
     };
-    load_named(engine, ledger, (activated.file(), activated.modules(), activated.program()))
+    let program = load_named(engine, ledger, (activated.file(), activated.modules(), activated.program()))?;
+    let program = versions::with_last_good(engine, ledger, program)?;
+    let expect = program.expectations();
+    let activated = event.fact_key().as_str().to_owned();
+    Ok(InForce { program, expect, activated, answered: BTreeSet::new() })
 }
 
 /// Loads a program from its text and the digests of its parts, which are in the ledger.
@@ -211,7 +219,7 @@ pub(super) fn load_named(
     engine: &Engine,
     ledger: &mut dyn Ledger,
     (file, parts, named): (&str, &BTreeMap<String, String>, &str),
-) -> Result<InForce, Stop> {
+) -> Result<Program, Stop> {
     let ledger = RefCell::new(ledger);
     let part = |name: &str| -> Result<Vec<u8>, String> {
         let digest = parts.get(name).ok_or_else(|| format!("`{name}` has no module"))?;
@@ -241,8 +249,25 @@ pub(super) fn load_named(
     if digest != named {
         return Err(Stop::refused(format!("the program's digest is {digest}, the event names {named}")));
     }
-    let expect = program.expectations();
-    Ok(InForce { program, expect })
+    Ok(program)
+}
+
+/// The program that a fact brought into force; `None` where it cannot be loaded any more.
+pub(super) fn earlier(
+    engine: &Engine,
+    ledger: &mut dyn Ledger,
+    activated: &str,
+) -> Result<Option<Program>, Stop> {
+    let Some(stored) = ledger.stored(activated)? else { return Ok(None) };
+    let Some(entry) = ledger.entries(stored.seq.saturating_sub(1), 1)?.pop() else { return Ok(None) };
+    // The event names its own currency nowhere, so any expectation reads it.
+    let event = Event::parse(&entry.entry.event, &Expectations::new(fenrun_money::Currency::CNY));
+    let Ok(Event::ProgramActivated(event)) = event else { return Ok(None) };
+    match load_named(engine, ledger, (event.file(), event.modules(), event.program())) {
+        Ok(program) => Ok(Some(program)),
+        Err(Stop::Ledger(error)) => Err(Stop::Ledger(error)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// `program.activated`: it is in force from here on.

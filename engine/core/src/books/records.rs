@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
+use super::reprice::Repricing;
 use crate::decision::Discount;
 
 /// A buyer.
@@ -73,6 +74,16 @@ pub(crate) struct QuoteRecord {
     /// Whether what it reserved was given back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) lapsed: bool,
+    /// What the rest of its order is priced again from where units come back, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) repricing: Option<Box<Repricing>>,
+}
+
+impl QuoteRecord {
+    /// Whether somebody else may have by now what it reserved of coupons and budgets: it lapsed and was not paid before.
+    pub(crate) fn has_given_back(&self) -> bool {
+        self.lapsed && self.paid_by.is_none() && !(self.coupons.is_empty() && self.budgets.is_empty())
+    }
 }
 
 /// A coupon.

@@ -4,12 +4,16 @@
 //! order's own lot, then from what is free, then become a receivable, never from another order's lot.
 
 use fenrun_ledger::{AccountKind, Asset};
+use fenrun_money::Overflow;
 
 use super::accounts::{debit, lot as lot_account, negative, of, own, posting};
+use super::caps;
 use super::desk::{Desk, kind};
 use super::granting;
 use super::lot::{Dispute, Lot, Reduction, Stage, parts};
 use super::orders::{add_volume, lot_of};
+use super::recompute;
+use super::reprice;
 use super::setting::{Done, Setting};
 use super::stop::Stop;
 use crate::event::{DisputeOpened, OrderRefunded};
@@ -70,12 +74,34 @@ pub(crate) fn refunded(
         return Err(Stop::refused(format!("order `{}` was cancelled, nothing of it is left", lot.order)));
     }
     let shipping = refund.shipping_minor().unwrap_or(0);
-    let reduction = lot.refund(&parts(refund.lines()), shipping, |amount| setting.show(amount))?;
+    let show = |amount| setting.show(amount);
+    let before = lot.clone();
+    lot.take_back(&parts(refund.lines()), shipping, show)?;
+    reprice::rest(setting, desk, &mut lot, &before)?;
+    let mut reduction = lot.reduce(&before)?;
+    let above = caps::after_refund(setting.program.guard(), &mut lot, &mut reduction, show)?;
+    let note = both(kept_back(&lot, &before, show)?, above);
     lot.frozen_by.remove(&request(refund.refund()));
     post(setting, desk, &lot, &reduction, "refund")?;
     granting::restate(desk, &mut lot)?;
     desk.put(kind::LOT, refund.order(), &lot)?;
-    Ok(Done::created())
+    let note = both(note, recompute::after_refund(setting, desk, refund.order())?);
+    Ok(Done { note, ..Done::created() })
+}
+
+/// What is told where the rest costs more by itself.
+fn kept_back(lot: &Lot, before: &Lot, show: impl Fn(i64) -> String) -> Result<Option<String>, Overflow> {
+    let sum = |lot: &Lot| lot.lines.iter().map(|line| line.kept_back).try_fold(0_i64, i64::checked_add);
+    let more = sum(lot).and_then(|now| now.checked_sub(sum(before)?)).ok_or(Overflow)?;
+    Ok((more > 0).then(|| format!("{} is kept back, what remains costs more by itself", show(more))))
+}
+
+/// Two notes as one.
+fn both(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+        (one, other) => one.or(other),
+    }
 }
 
 fn request(refund: &str) -> String {
@@ -140,11 +166,25 @@ pub(crate) fn closed(
     found.open = false;
     let about = found.clone();
     lot.frozen_by.remove(&freeze(dispute));
+    let mut note = None;
     if lost {
-        let reduction = lot.lose(&about)?;
+        let show = |amount| setting.show(amount);
+        let mut reduction = match lot.lost(&about)? {
+            None => lot.refund_all()?,
+            Some(parts) => {
+                let before = lot.clone();
+                lot.take_back(&parts, 0, show)?;
+                reprice::rest(setting, desk, &mut lot, &before)?;
+                lot.reduce(&before)?
+            }
+        };
+        note = caps::after_refund(setting.program.guard(), &mut lot, &mut reduction, show)?;
         post(setting, desk, &lot, &reduction, "dispute")?;
         granting::restate(desk, &mut lot)?;
     }
     desk.put(kind::LOT, order, &lot)?;
-    Ok(if lost { Done::created() } else { Done::noted() })
+    if lost {
+        note = both(note, recompute::after_refund(setting, desk, order)?);
+    }
+    Ok(if lost { Done { note, ..Done::created() } } else { Done::noted() })
 }

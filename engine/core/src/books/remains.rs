@@ -4,9 +4,11 @@
 
 use fenrun_money::{Overflow, decimal::format_minor};
 
+use super::caps;
 use super::lot::{Dispute, Lot, Reduction, Stage, parts};
 use crate::decision::Decision;
 use crate::event::Event;
+use crate::profile::GuardProfile;
 
 /// A decided order and what went back of it since.
 ///
@@ -42,6 +44,8 @@ use crate::event::Event;
 pub struct OrderRemains {
     lot: Lot,
     exponent: u8,
+    /// Whose caps are kept after refunds, where they are.
+    guard: Option<GuardProfile>,
 }
 
 /// What an event took back of an order. Amounts are minor units.
@@ -82,7 +86,18 @@ impl OrderRemains {
     ///
     /// [`Overflow`] where a share does not fit 64 bits, which no verified decision's does.
     pub fn of(decision: &Decision) -> Result<OrderRemains, Overflow> {
-        Ok(OrderRemains { lot: Lot::of(decision, None)?, exponent: decision.currency.exponent() })
+        Ok(OrderRemains {
+            lot: Lot::of(decision, None, None)?,
+            exponent: decision.currency.exponent(),
+            guard: None,
+        })
+    }
+
+    /// The same order under a guard profile, which may have more taken back where a refund lifts what is left above a cap.
+    #[must_use]
+    pub fn under(mut self, guard: &GuardProfile) -> OrderRemains {
+        self.guard = Some(guard.clone());
+        self
     }
 
     /// Takes back what an event says: `order.refunded`, `order.cancelled`, `dispute.opened` (which only notes what is
@@ -97,7 +112,13 @@ impl OrderRemains {
         if self.lot.stage == Stage::Cancelled {
             return Err(self.refused("was cancelled, nothing of it is left"));
         }
-        let reduction = self.reduce(event)?;
+        let mut reduction = self.reduce(event)?;
+        if let Some(guard) = &self.guard {
+            let exponent = self.exponent;
+            let show = |amount: i64| format_minor(amount, exponent).to_string();
+            caps::after_refund(guard, &mut self.lot, &mut reduction, show)
+                .map_err(|error| NotTakenBack(error.to_string()))?;
+        }
         if cancelled {
             self.lot.stage = Stage::Cancelled;
         }

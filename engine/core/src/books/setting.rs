@@ -16,6 +16,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) program: &'a Program,
     pub(crate) expect: &'a Expectations,
+    /// The fact that brought the program into force.
+    pub(crate) activated: &'a str,
     /// Who decides orders again while the log is replayed; `None` in everyday life.
     pub(crate) watch: Option<&'a Watch>,
 }

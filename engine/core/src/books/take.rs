@@ -15,6 +15,7 @@ use super::stop::Stop;
 use super::{Books, BooksError, Posted};
 use super::{
     balances, conduct, coupons, days, granting, grants, orders, parties, payouts, refunds, relations,
+    versions,
 };
 use crate::conduct::Suspension;
 use crate::event::Event;
@@ -125,17 +126,30 @@ impl Books {
             engine: &self.engine,
             program: &acting,
             expect: &in_force.expect,
+            activated: &in_force.activated,
             watch: self.watch.as_deref(),
         };
         let outcome = clear(&mut desk, &fact, way, was_held)
             .and_then(|()| work(&setting, &mut desk, event, way))
-            .and_then(|done| Ok((conduct::answered(&mut desk, &conduct, &acting, event, &done)?, done)));
+            .and_then(|done| {
+                let suspended = conduct::answered(&mut desk, &conduct, &acting, event, &done)?;
+                let noted = versions::note(&mut desk, in_force, &done)?;
+                Ok((suspended, noted, done))
+            });
+        let mut answered = Vec::new();
         let worked = match outcome {
-            Ok((suspended, done)) => Worked { suspended, ..Worked::done(done, desk) },
+            Ok((suspended, noted, done)) => {
+                answered = noted;
+                Worked { suspended, ..Worked::done(done, desk) }
+            }
             // Nothing of what was worked out remains: a new desk holds only what is told instead.
             Err(stop) => self.instead(received, way, was_held, stop).map_err(|stop| broke(event, stop))?,
         };
-        self.append(received, way, worked)
+        let posted = self.append(received, way, worked)?;
+        if let Some(in_force) = &mut self.in_force {
+            in_force.answered.extend(answered);
+        }
+        Ok(posted)
     }
 
     /// What is written about an event that is not posted.
@@ -456,6 +470,7 @@ fn work(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &Event, way: &Way) ->
         Event::ProgramActivated(event) => programs::activated(desk, event),
         Event::OrdersRestated(_) => Err(Stop::Engine("a restatement is not one order's".into())),
         Event::EventRetried(event) => retried(desk, event.fact()),
+        Event::PolicyResumed(event) => conduct::resumed(desk, event.policy()),
     }
 }
 

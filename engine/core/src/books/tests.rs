@@ -17,7 +17,16 @@ use super::periods::members;
 use crate::event::LineKind;
 
 fn line(id: &str, quantity: i64, due: i64) -> LotLine {
-    LotLine { id: id.into(), kind: LineKind::Goods, quantity, due, paid: due, returned: 0, given_back: 0 }
+    LotLine {
+        id: id.into(),
+        kind: LineKind::Goods,
+        quantity,
+        due,
+        paid: due,
+        returned: 0,
+        given_back: 0,
+        kept_back: 0,
+    }
 }
 
 fn share(party: &str, terms: Vec<FrozenTerm>, accrued: i64) -> FrozenShare {
@@ -33,6 +42,7 @@ fn share(party: &str, terms: Vec<FrozenTerm>, accrued: i64) -> FrozenShare {
         full: accrued,
         retained: accrued,
         funders: Vec::new(),
+        period: None,
         released: false,
     }
 }
@@ -50,6 +60,7 @@ fn lot(lines: Vec<LotLine>, shares: Vec<FrozenShare>) -> Lot {
         paid_at: "2026-03-01T02:00:00Z".parse().unwrap(),
         stage: Stage::Paid,
         goods_paid: lines.iter().map(|line| line.paid).sum(),
+        money_paid: None,
         lines,
         shares,
         funders: Vec::new(),
@@ -63,6 +74,7 @@ fn lot(lines: Vec<LotLine>, shares: Vec<FrozenShare>) -> Lot {
         grants: Vec::new(),
         order_before: None,
         restated: None,
+        repricing: None,
     }
 }
 

@@ -223,6 +223,10 @@ pub(crate) struct PolicyWire<'a> {
     /// Who excludes it, why it refuses, how it failed, or what is forbidden.
     #[serde(skip_serializing_if = "Option::is_none")]
     because: Option<String>,
+    /// Whether this is the last good version, asked because the version in force broke; that one's run stands before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
+    stands_in: bool,
     /// What it wrote for the trace.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
@@ -439,6 +443,7 @@ pub(crate) fn policy(run: &PolicyRun) -> PolicyWire<'_> {
         fuel: run.fuel,
         answer,
         because,
+        stands_in: run.stands_in,
         notes: run.notes.iter().map(|note| shown(note)).collect(),
         read: run.reads.names().collect(),
     }

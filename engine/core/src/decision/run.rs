@@ -30,6 +30,8 @@ pub struct PolicyRun {
     pub fuel: u64,
     /// What it answered.
     pub answer: PolicyAnswer,
+    /// Whether this is the last good version, which was asked because the version in force broke: its run stands before.
+    pub stands_in: bool,
     /// Notes it wrote for the trace, as it gave them.
     pub notes: Vec<String>,
     /// Which facts it read.
@@ -58,6 +60,7 @@ impl PolicyRun {
             } else {
                 PolicyAnswer::Applied { effects }
             },
+            stands_in: false,
             notes: asked.notes,
             reads,
             facts,

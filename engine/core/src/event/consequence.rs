@@ -51,7 +51,9 @@ impl Consequence {
             | Event::CouponRevoked(_)
             | Event::GrantGiven(_)
             | Event::GrantRedeemed(_)
-            | Event::OccasionNoted(_) => Self::Changes,
+            | Event::OccasionNoted(_)
+            // Who is asked again.
+            | Event::PolicyResumed(_) => Self::Changes,
             Event::OrderCompleted(_)
             | Event::RefundRequested(_)
             | Event::RefundDeclined(_)

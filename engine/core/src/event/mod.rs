@@ -36,9 +36,9 @@ pub use life::{
     AdjustmentMade, AdjustmentMove, BalanceOpened, BuyerMerged, CouponCreated, CouponIssued, CouponRevoked,
     DayClosed, DisputeLost, DisputeOpened, DisputeWon, EventRetried, FactText, GrantGiven, GrantRedeemed,
     OccasionNoted, OrderCancelled, OrderCompleted, OrderRefunded, OrdersRestated, PartyChanged, PayoutFailed,
-    PayoutRequested, PayoutReturned, PayoutSucceeded, PayoutUnknown, PeriodClosed, ProgramActivated,
-    ProgramText, ReceivableWrittenOff, RefundDeclined, RefundLine, RefundPart, RefundRequested,
-    RelationMoved, RelationUnbound,
+    PayoutRequested, PayoutReturned, PayoutSucceeded, PayoutUnknown, PeriodClosed, PolicyResumed,
+    ProgramActivated, ProgramText, ReceivableWrittenOff, RefundDeclined, RefundLine, RefundPart,
+    RefundRequested, RelationMoved, RelationUnbound,
 };
 pub use limits::{
     ATTRIBUTES_MAX, EventLimits, LINE_BYTES_MAX, LINES_MAX, PARTIES_MAX, QUANTITY_MAX, TAGS_MAX, TENDERS_MAX,
@@ -144,6 +144,8 @@ pub enum Event {
     OrdersRestated(OrdersRestated),
     /// A held event is to be tried again.
     EventRetried(EventRetried),
+    /// A suspended policy is run again.
+    PolicyResumed(PolicyResumed),
 }
 
 /// The proof that a cart to be priced makes sense. Its order's id is the quote's.

@@ -8,7 +8,7 @@ use super::{GuardCheck, Relation, Violation};
 use crate::{
     decision::{Decision, Share, Unverified},
     event::LineKind,
-    profile::{GuardProfile, OverCap, RoleClass},
+    profile::{GuardProfile, OverCap, RailProfile, RoleClass},
 };
 
 /// One cap with the shares that count in it.
@@ -96,28 +96,37 @@ pub(super) fn figures(decision: &Decision, profile: &GuardProfile) -> Vec<GuardC
     caps(profile).into_iter().map(check).collect()
 }
 
-/// Reduces shares until every cap holds, where the profile says so: those of later policies first.
-pub(crate) fn trim(unverified: &mut Unverified, profile: &GuardProfile) {
+/// Reduces shares until every cap and the rail's ratio hold, where the profile says so: those of later policies first.
+pub(crate) fn trim(unverified: &mut Unverified, profile: &GuardProfile, rail: &RailProfile) {
     if profile.over_cap() != OverCap::Trim {
         return;
     }
     let decision = &mut unverified.0;
     for cap in caps(profile) {
-        let mut excess = cap.sum(profile, decision).saturating_sub(cap.allowed(profile, decision));
-        for share in decision.shares.iter_mut().rev() {
-            if excess <= 0 {
-                break;
-            }
-            if cap.counts(profile, share) {
-                let cut = excess.min(share.amount_minor);
-                reduce(share, cut);
-                excess = excess.saturating_sub(cut);
-            }
-        }
+        let excess = cap.sum(profile, decision).saturating_sub(cap.allowed(profile, decision));
+        reduce_from_last(decision, excess, |share| cap.counts(profile, share));
+    }
+    if let Some(most) = rail.ratio_max() {
+        let (others, allowed) = super::rail::ratio(decision, most);
+        reduce_from_last(decision, others.saturating_sub(allowed), |_| true);
     }
     let shares = decision.shares.iter().map(|share| share.amount_minor).fold(0, i64::saturating_add);
     decision.totals.shares = shares;
     decision.totals.merchant_net = decision.totals.due.saturating_sub(shares);
+}
+
+/// Takes an amount off the shares that count, from the last on.
+fn reduce_from_last(decision: &mut Decision, mut excess: i64, counts: impl Fn(&Share) -> bool) {
+    for share in decision.shares.iter_mut().rev() {
+        if excess <= 0 {
+            break;
+        }
+        if counts(share) {
+            let cut = excess.min(share.amount_minor);
+            reduce(share, cut);
+            excess = excess.saturating_sub(cut);
+        }
+    }
 }
 
 /// Takes an amount off a share; the trace keeps what was taken.

@@ -10,7 +10,7 @@ use super::{GuardCheck, Relation, Violation};
 use crate::{decision::Decision, profile::RailProfile};
 
 /// What others than the merchant would get, and the most that the rail can carry out: the exact part, floored.
-fn ratio(decision: &Decision, most: Rate) -> (i64, i64) {
+pub(super) fn ratio(decision: &Decision, most: Rate) -> (i64, i64) {
     let others = decision.shares.iter().map(|share| share.amount_minor).fold(0, i64::saturating_add);
     (others, most.of(decision.totals.money_paid, Rounding::Floor).unwrap_or(0))
 }

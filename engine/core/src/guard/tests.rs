@@ -136,7 +136,7 @@ fn each_class_has_its_cap_to_the_cent() {
         assert!(over.len() == 1 && over[0].starts_with(rule), "{role}: {over:?}");
         // Trimmed, it is within again, and the trace keeps what was taken.
         let mut unverified = Unverified(given(1));
-        trim(&mut unverified, &profile.clone().with_over_cap(OverCap::Trim));
+        trim(&mut unverified, &profile.clone().with_over_cap(OverCap::Trim), &RailProfile::default());
         assert_eq!((unverified.0.shares[0].amount_minor, unverified.0.shares[0].trimmed_minor), (1_99, 1));
         assert_eq!(broken(unverified.0, &profile), [""; 0], "{role}");
     }

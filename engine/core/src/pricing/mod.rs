@@ -3,6 +3,8 @@
 //! Invariant: half up, once for each discount; never below zero, never below a floor; parts add up to the whole.
 
 mod arithmetic;
+mod asking;
 mod combine;
 
-pub(crate) use combine::{PricingFailure, Spending, price};
+pub(crate) use asking::{PricingFailure, Spending};
+pub(crate) use combine::price;

@@ -49,6 +49,7 @@ pub struct GuardProfile {
     pub(super) line_floors: LineFloors,
     pub(super) hold_days_min: u32,
     pub(super) over_cap: OverCap,
+    pub(super) refund_over_cap: RefundOverCap,
     pub(super) classes: BTreeMap<String, RoleClass>,
     pub(super) overridden: BTreeSet<String>,
 }
@@ -71,6 +72,18 @@ pub enum OverCap {
     Reject,
     /// The shares of later policies are reduced first, and the trace says so.
     Trim,
+}
+
+/// What happens where a refund alone lifts what is left of the shares above a cap: a share of one line stays while the
+/// others go back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundOverCap {
+    /// It is told with the refund, and stays.
+    #[default]
+    Report,
+    /// More is taken back, down to the cap, from the shares of later policies first.
+    Claw,
 }
 
 impl GuardProfile {
@@ -180,6 +193,12 @@ impl GuardProfile {
     #[must_use]
     pub fn over_cap(&self) -> OverCap {
         self.over_cap
+    }
+
+    /// What happens where a refund alone lifts what is left of the shares above a cap.
+    #[must_use]
+    pub fn refund_over_cap(&self) -> RefundOverCap {
+        self.refund_over_cap
     }
 
     /// The class a role counts in. A role without a line in the profile is a promoter: the class that is bounded.
@@ -296,6 +315,13 @@ impl GuardProfile {
         self.mark("over_cap")
     }
 
+    /// The same profile with another answer to shares that a refund lifts above a cap.
+    #[must_use]
+    pub fn with_refund_over_cap(mut self, refund_over_cap: RefundOverCap) -> GuardProfile {
+        self.refund_over_cap = refund_over_cap;
+        self.mark("refund_over_cap")
+    }
+
     /// The same profile with a role in another class.
     #[must_use]
     pub fn with_class(mut self, role: &str, class: RoleClass) -> GuardProfile {
@@ -327,6 +353,17 @@ impl OverCap {
         match self {
             OverCap::Reject => "reject",
             OverCap::Trim => "trim",
+        }
+    }
+}
+
+impl RefundOverCap {
+    /// The name used in profiles and traces.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            RefundOverCap::Report => "report",
+            RefundOverCap::Claw => "claw",
         }
     }
 }

@@ -5,12 +5,12 @@
 use fenrun_money::Rate;
 use serde_json::Value;
 
-use super::{GuardProfile, RoleClass};
+use super::{GuardProfile, RefundOverCap, RoleClass};
 use crate::program::canonical::object;
 
 pub(super) fn of(profile: &GuardProfile) -> Value {
     let cap = |cap: Option<Rate>| cap.map_or(Value::Null, |rate| rate.to_string().into());
-    object([
+    let mut entries = vec![
         ("name", profile.name().into()),
         ("about", profile.about().into()),
         ("max_paid_uplines", profile.max_paid_uplines().into()),
@@ -26,5 +26,10 @@ pub(super) fn of(profile: &GuardProfile) -> Value {
         ("over_cap", profile.over_cap().name().into()),
         ("classes", object(profile.classes().map(|(role, class)| (role, class.name().into())))),
         ("overridden", profile.overridden().collect()),
-    ])
+    ];
+    // What came later does not show at its default, so that digests from before stay.
+    if profile.refund_over_cap() != RefundOverCap::default() {
+        entries.push(("refund_over_cap", profile.refund_over_cap().name().into()));
+    }
+    object(entries)
 }

@@ -28,6 +28,7 @@
 mod class;
 mod guard;
 mod json;
+mod named;
 mod rail;
 mod rules;
 mod schema;
@@ -35,7 +36,7 @@ mod shipped;
 mod source;
 
 pub use class::RoleClass;
-pub use guard::{GuardProfile, LineFloors, OverCap};
+pub use guard::{GuardProfile, LineFloors, OverCap, RefundOverCap};
 pub use rail::{RAILS, RailProfile};
 pub use schema::schema;
 pub use shipped::SHIPPED;

@@ -9,13 +9,12 @@ use serde_json::Value;
 
 use super::ProfileError;
 use super::guard::checked_cap;
+use super::named::{Kind, Named};
 use super::rules::{cap, count_or_none};
 use crate::admission::printable::printable;
 use crate::manifest::word::did_you_mean;
 use crate::program::canonical::object;
-use crate::program::document::{Complaint, Flaw, Source, Table, choices};
-use crate::program::limits::PROFILE_BYTES_MAX;
-use crate::program::words;
+use crate::program::document::{Complaint, Flaw, Table, choices};
 
 /// The names of the shipped rail profiles.
 ///
@@ -37,6 +36,10 @@ const REMEDIES: [(&str, &str); 4] = [
     ("share_days_max", "write `share_days_max = 30`, or `\"none\"` for no limit"),
     ("asks_persons_back", "write `asks_persons_back = false` or `true`"),
 ];
+
+/// What a rail profile consists of.
+const KIND: Kind =
+    Kind { keys: &OVERRIDES, remedies: &REMEDIES, shipped: &RAILS, called: "rail profile", key: "rail" };
 
 /// The most receivers a profile can name, so that a count always fits.
 const RECEIVERS_MAX: u32 = 1_000_000;
@@ -97,7 +100,7 @@ impl RailProfile {
             "wechat" => include_str!("../../profiles/rail-wechat.toml"),
             _ => return Err(Complaint::new(String::new(), unknown_rail(name)).into()),
         };
-        read(text, name, |_| Ok(())).map_err(ProfileError::from)
+        KIND.read((text, name), false, fill).map_err(ProfileError::from)
     }
 
     /// Reads a rail profile file of the host's own; `origin` is its name in errors. Every key of the shipped files has to
@@ -119,12 +122,7 @@ impl RailProfile {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn parse(text: &str, origin: &str) -> Result<RailProfile, ProfileError> {
-        let own = |name: &str| match RAILS.contains(&name) {
-            true => Err(Flaw::new(format!("`{name}` is the name of a shipped rail profile"))
-                .hint("give your profile a name of its own")),
-            false => Ok(()),
-        };
-        read(text, origin, own).map_err(ProfileError::from)
+        KIND.read((text, origin), true, fill).map_err(ProfileError::from)
     }
 
     /// The profile's name, shown with every violation.
@@ -152,7 +150,8 @@ impl RailProfile {
         self.receivers_max
     }
 
-    /// The days after a payment in which its shares must be made; `None` for no limit.
+    /// The days after a payment in which its shares must be made; `None` for no limit. The close of a day tells of orders
+    /// that come near it; [`deadlines`](crate::books::deadlines) lists them.
     #[must_use]
     pub fn share_days_max(&self) -> Option<u32> {
         self.share_days_max
@@ -205,14 +204,7 @@ impl RailProfile {
 
     /// Changes the keys that `[rail_overrides]` names.
     pub(crate) fn overridden_by(mut self, table: &Table<'_>) -> Result<RailProfile, Complaint> {
-        let fixed = table.entries().into_iter().find(|(key, _)| matches!(*key, "name" | "about"));
-        if let Some((key, item)) = fixed {
-            let flaw = Flaw::new(format!("the `{key}` of a profile cannot be overridden"));
-            return Err(
-                item.complain(flaw.hint("write a profile file of your own and name its path in `rail`"))
-            );
-        }
-        table.refuse_unknown_keys(&OVERRIDES)?;
+        KIND.check_overrides(table)?;
         self.set(table)?;
         self.overridden.extend(table.entries().into_iter().map(|(key, _)| key.to_owned()));
         Ok(self)
@@ -233,28 +225,10 @@ impl RailProfile {
     }
 }
 
-fn read(
-    text: &str,
-    origin: &str,
-    check_name: impl Fn(&str) -> Result<(), Flaw>,
-) -> Result<RailProfile, Complaint> {
-    let source = Source::new(text, origin, PROFILE_BYTES_MAX)?;
-    let parsed = source.parse()?;
-    let table = source.root(&parsed);
-    let known: Vec<&str> = ["name", "about"].into_iter().chain(OVERRIDES).collect();
-    table.refuse_unknown_keys(&known)?;
-    let name = table.require("name", "give the profile a name, such as `name = \"ours\"`")?;
-    let name_text = name.text()?;
-    name.check(words::identifier(name_text).and_then(|()| check_name(name_text)))?;
-    let about = table.require("about", "say in one sentence what the profile is for: `about = \"…\"`")?;
-    let about_text = about.text()?;
-    about.check(words::sentence(about_text))?;
-    for (key, remedy) in REMEDIES {
-        table.require(key, remedy)?;
-    }
-    let mut profile =
-        RailProfile { name: name_text.to_owned(), about: about_text.to_owned(), ..RailProfile::default() };
-    profile.set(&table)?;
+fn fill(named: Named<'_>, table: &Table<'_>) -> Result<RailProfile, Complaint> {
+    let (name, about) = (named.name.to_owned(), named.about.to_owned());
+    let mut profile = RailProfile { name, about, ..RailProfile::default() };
+    profile.set(table)?;
     Ok(profile)
 }
 

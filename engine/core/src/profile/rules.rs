@@ -9,15 +9,15 @@ use fenrun_money::{Rate, RateError};
 use toml::de::DeValue;
 
 use super::guard::{HOLD_DAYS_MAX, checked_cap};
-use super::{GuardProfile, LineFloors, OverCap, RoleClass, SHIPPED};
+use super::named::{Kind, Named};
+use super::{GuardProfile, LineFloors, OverCap, RefundOverCap, RoleClass, SHIPPED};
 use crate::admission::printable::printable;
 use crate::manifest::word::nearest;
-use crate::program::document::{Complaint, Flaw, Item, Source, Table, choices};
-use crate::program::limits::PROFILE_BYTES_MAX;
+use crate::program::document::{Complaint, Flaw, Item, Table, choices};
 use crate::program::words;
 
 /// The keys that an override may change.
-pub(super) const OVERRIDES: [&str; 12] = [
+pub(super) const OVERRIDES: [&str; 13] = [
     "max_paid_uplines",
     "promoters_cap",
     "trade_partners_cap",
@@ -29,6 +29,7 @@ pub(super) const OVERRIDES: [&str; 12] = [
     "line_floors",
     "hold_days_min",
     "over_cap",
+    "refund_over_cap",
     "classes",
 ];
 
@@ -37,50 +38,32 @@ const UPLINES_MAX: u32 = 1_000_000;
 
 const LINE_FLOORS: [(&str, LineFloors); 2] = [("clamp", LineFloors::Clamp), ("reject", LineFloors::Reject)];
 const OVER_CAP: [(&str, OverCap); 2] = [("reject", OverCap::Reject), ("trim", OverCap::Trim)];
+const REFUND_OVER_CAP: [(&str, RefundOverCap); 2] =
+    [("report", RefundOverCap::Report), ("claw", RefundOverCap::Claw)];
 const CLASSES: [(&str, RoleClass); 3] = [
     ("promoters", RoleClass::Promoters),
     ("trade_partners", RoleClass::TradePartners),
     ("platform", RoleClass::Platform),
 ];
 
+/// What a guard profile consists of.
+const KIND: Kind =
+    Kind { keys: &OVERRIDES, remedies: &REMEDIES, shipped: &SHIPPED, called: "profile", key: "guard" };
+
 /// Reads a file that comes with the engine.
 pub(super) fn parse_shipped(text: &str, origin: &str) -> Result<GuardProfile, Complaint> {
-    parse(text, origin, |_| Ok(()))
+    KIND.read((text, origin), false, fill)
 }
 
 /// Reads a file of the host's own, which may not pass for a shipped one.
 pub(super) fn parse_own(text: &str, origin: &str) -> Result<GuardProfile, Complaint> {
-    parse(text, origin, |name| match SHIPPED.contains(&name) {
-        true => Err(Flaw::new(format!("`{name}` is the name of a shipped profile"))
-            .hint("give your profile a name of its own")),
-        false => Ok(()),
-    })
+    KIND.read((text, origin), true, fill)
 }
 
-fn parse(
-    text: &str,
-    origin: &str,
-    check_name: impl Fn(&str) -> Result<(), Flaw>,
-) -> Result<GuardProfile, Complaint> {
-    let source = Source::new(text, origin, PROFILE_BYTES_MAX)?;
-    let parsed = source.parse()?;
-    let table = source.root(&parsed);
-    let known: Vec<&str> = ["name", "about"].into_iter().chain(OVERRIDES).collect();
-    table.refuse_unknown_keys(&known)?;
-
-    let name = table.require("name", "give the profile a name, such as `name = \"ours\"`")?;
-    let name_text = name.text()?;
-    name.check(words::identifier(name_text))?;
-    name.check(check_name(name_text))?;
-    let about = table.require("about", "say in one sentence what the profile is for: `about = \"…\"`")?;
-    let about_text = about.text()?;
-    about.check(words::sentence(about_text))?;
-    for (key, remedy) in REMEDIES {
-        table.require(key, remedy)?;
-    }
+fn fill(named: Named<'_>, table: &Table<'_>) -> Result<GuardProfile, Complaint> {
     let mut profile = GuardProfile {
-        name: name_text.to_owned(),
-        about: about_text.to_owned(),
+        name: named.name.to_owned(),
+        about: named.about.to_owned(),
         max_paid_uplines: None,
         promoters_cap: None,
         trade_partners_cap: None,
@@ -92,15 +75,16 @@ fn parse(
         line_floors: LineFloors::Reject,
         hold_days_min: 0,
         over_cap: OverCap::Reject,
+        refund_over_cap: RefundOverCap::default(),
         classes: BTreeMap::new(),
         overridden: BTreeSet::new(),
     };
-    read_rules(&mut profile, &table, words::identifier)?;
-    refuse_missing_classes(&profile, &table)?;
+    read_rules(&mut profile, table, words::identifier)?;
+    refuse_missing_classes(&profile, table)?;
     Ok(profile)
 }
 
-/// What to write where a key is missing.
+/// What to write where a key is missing. `refund_over_cap` may be left out: it came later, and files from before stay good.
 const REMEDIES: [(&str, &str); 12] = [
     ("max_paid_uplines", "write `max_paid_uplines = 2`, or `\"none\"` for any number"),
     ("promoters_cap", "write a rate such as `promoters_cap = \"50%\"`, or `\"none\"` for no cap"),
@@ -125,12 +109,7 @@ pub(crate) fn apply_overrides(
     table: &Table<'_>,
     check_role: impl Fn(&str) -> Result<(), Flaw>,
 ) -> Result<GuardProfile, Complaint> {
-    let fixed = table.entries().into_iter().find(|(key, _)| matches!(*key, "name" | "about"));
-    if let Some((key, item)) = fixed {
-        let flaw = Flaw::new(format!("the `{key}` of a profile cannot be overridden"));
-        return Err(item.complain(flaw.hint("write a profile file of your own and name its path in `guard`")));
-    }
-    table.refuse_unknown_keys(&OVERRIDES)?;
+    KIND.check_overrides(table)?;
     read_rules(&mut profile, table, check_role)?;
     for (key, item) in table.entries() {
         if key == "classes" {
@@ -162,6 +141,7 @@ fn read_rules(
             "line_floors" => profile.line_floors = item.choice(&LINE_FLOORS)?,
             "hold_days_min" => profile.hold_days_min = count(&item, HOLD_DAYS_MAX)?,
             "over_cap" => profile.over_cap = item.choice(&OVER_CAP)?,
+            "refund_over_cap" => profile.refund_over_cap = item.choice(&REFUND_OVER_CAP)?,
             "classes" => read_classes(&mut profile.classes, &item, &check_role)?,
             _ => {}
         }

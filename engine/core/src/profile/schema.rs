@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema};
 
-use super::{LineFloors, OverCap, RoleClass};
+use super::{LineFloors, OverCap, RefundOverCap, RoleClass};
 use crate::program::wire::{RateText, describe};
 
 /// The JSON Schema of a profile file, for editors and for `fenrun schema`.
@@ -54,6 +54,8 @@ struct ProfileText {
     hold_days_min: u32,
     /// What happens to shares above a cap.
     over_cap: OverCap,
+    /// What happens where a refund alone lifts what is left of the shares above a cap; `report` unless given.
+    refund_over_cap: Option<RefundOverCap>,
     /// The class of every well-known role, and of others.
     classes: BTreeMap<String, RoleClass>,
 }
@@ -85,6 +87,8 @@ pub(crate) struct Overrides {
     hold_days_min: Option<u32>,
     /// What happens to shares above a cap.
     over_cap: Option<OverCap>,
+    /// What happens where a refund alone lifts what is left of the shares above a cap.
+    refund_over_cap: Option<RefundOverCap>,
     /// The class of single roles: well-known ones, and those of the program's `roles`.
     classes: Option<BTreeMap<String, RoleClass>>,
 }

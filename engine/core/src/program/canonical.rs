@@ -6,7 +6,7 @@
 use fenrun_money::Allocation;
 use serde_json::{Map, Value};
 
-use super::{LedgerTerms, PolicyEntry, ProgramDefinition};
+use super::{LedgerTerms, OnRefund, PolicyEntry, ProgramDefinition};
 use crate::manifest::{ConfigurationInput, InputValue};
 use crate::profile::RailProfile;
 
@@ -51,6 +51,9 @@ fn policy(policy: &PolicyEntry) -> Value {
     ];
     if let Some(coupon) = policy.coupon() {
         entries.push(("coupon", coupon.into()));
+    }
+    if policy.on_refund() != OnRefund::default() {
+        entries.push(("on_refund", policy.on_refund().name().into()));
     }
     for (key, date) in [("from", policy.from()), ("until", policy.until())] {
         if let Some(date) = date {

@@ -9,7 +9,9 @@ use fenrun_money::{Allocation, Currency};
 
 use super::document::{Complaint, Flaw, Item, Source, Table};
 use super::limits::{POLICIES_MAX, PROGRAM_BYTES_MAX, ROLES_MAX};
-use super::{Combine, OnFailure, PolicyEntry, PolicySource, ProgramBuilder, ProgramDefinition, ProgramError};
+use super::{
+    Combine, OnFailure, OnRefund, PolicyEntry, PolicySource, ProgramBuilder, ProgramDefinition, ProgramError,
+};
 use super::{configuration, definition, terms, words};
 use crate::admission::printable::printable;
 use crate::history::VolumeWindow;
@@ -34,11 +36,12 @@ pub(super) const PROGRAM_KEYS: [&str; 12] = [
 ];
 
 /// The keys of one policy.
-pub(super) const POLICY_KEYS: [&str; 11] = [
+pub(super) const POLICY_KEYS: [&str; 12] = [
     "name",
     "use",
     "combine",
     "on_failure",
+    "on_refund",
     "rounding",
     "fuel_limit",
     "coupon",
@@ -366,6 +369,9 @@ fn read_policy(item: &Item<'_>, currency: Currency) -> Result<PolicyEntry, Compl
     if let Some(answer) = table.get("on_failure") {
         policy =
             policy.with_on_failure(answer.choice(&OnFailure::ALL.map(|answer| (answer.name(), answer)))?);
+    }
+    if let Some(answer) = table.get("on_refund") {
+        policy = policy.with_on_refund(answer.choice(&OnRefund::ALL.map(|answer| (answer.name(), answer)))?);
     }
     if let Some(rounding) = table.get("rounding") {
         policy = policy.with_rounding(read_rounding(&rounding)?);

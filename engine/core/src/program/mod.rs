@@ -62,8 +62,8 @@ pub(crate) mod words;
 pub use definition::{ProgramBuilder, ProgramDefinition};
 pub use file::ProgramFile;
 pub use module_source::{ModuleFiles, ModuleSource, ModuleSourceError};
-pub use policy::{Budget, Combine, OnFailure, PolicyEntry, PolicySource};
-pub use terms::{LedgerTerms, Touch};
+pub use policy::{Budget, Combine, OnFailure, OnRefund, PolicyEntry, PolicySource};
+pub use terms::{LateRefund, LedgerTerms, Touch};
 pub use wire::schema;
 
 use document::located_error;

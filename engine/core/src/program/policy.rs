@@ -41,6 +41,7 @@ pub struct PolicyEntry {
     source: PolicySource,
     combine: Option<Combine>,
     on_failure: Option<OnFailure>,
+    on_refund: OnRefund,
     rounding: Option<Allocation>,
     fuel_limit: Option<u64>,
     coupon: Option<String>,
@@ -102,8 +103,23 @@ pub enum OnFailure {
     /// The sale goes on without it, and the quote says so.
     #[default]
     Skip,
+    /// The last good version of the policy is asked in its place, and the quote says so: the version of the latest
+    /// earlier program of the log under which it answered. Where there is none, as with [`OnFailure::Skip`]; only books
+    /// know earlier programs.
+    LastGood,
     /// The quote is refused.
     Refuse,
+}
+
+/// What becomes of a policy's discount where units of its order come back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum OnRefund {
+    /// It unwinds by units: a unit that comes back brings back what was paid for it.
+    #[default]
+    Unwind,
+    /// What remains is priced again by itself, as of the sale; what it costs more is kept back from what goes back.
+    Reprice,
 }
 
 impl PolicyEntry {
@@ -114,6 +130,7 @@ impl PolicyEntry {
             source,
             combine: None,
             on_failure: None,
+            on_refund: OnRefund::default(),
             rounding: None,
             fuel_limit: None,
             coupon: None,
@@ -147,6 +164,12 @@ impl PolicyEntry {
     #[must_use]
     pub fn on_failure(&self) -> Option<OnFailure> {
         self.on_failure
+    }
+
+    /// What becomes of its discount where units of its order come back. Discounts policies only.
+    #[must_use]
+    pub fn on_refund(&self) -> OnRefund {
+        self.on_refund
     }
 
     /// How its shares are rounded; `None` means [`Allocation::FloorResidual`]. Shares policies only.
@@ -202,6 +225,13 @@ impl PolicyEntry {
     #[must_use]
     pub fn with_on_failure(mut self, on_failure: OnFailure) -> PolicyEntry {
         self.on_failure = Some(on_failure);
+        self
+    }
+
+    /// The same policy with its own answer to units that come back.
+    #[must_use]
+    pub fn with_on_refund(mut self, on_refund: OnRefund) -> PolicyEntry {
+        self.on_refund = on_refund;
         self
     }
 
@@ -354,14 +384,29 @@ impl Combine {
 
 impl OnFailure {
     /// Every answer, in the order of the documentation.
-    pub const ALL: [OnFailure; 2] = [OnFailure::Skip, OnFailure::Refuse];
+    pub const ALL: [OnFailure; 3] = [OnFailure::Skip, OnFailure::LastGood, OnFailure::Refuse];
 
     /// The name used in program files and traces.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             OnFailure::Skip => "skip",
+            OnFailure::LastGood => "last_good",
             OnFailure::Refuse => "refuse",
+        }
+    }
+}
+
+impl OnRefund {
+    /// Every answer, in the order of the documentation.
+    pub const ALL: [OnRefund; 2] = [OnRefund::Unwind, OnRefund::Reprice];
+
+    /// The name used in program files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            OnRefund::Unwind => "unwind",
+            OnRefund::Reprice => "reprice",
         }
     }
 }

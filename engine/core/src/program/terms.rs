@@ -12,8 +12,8 @@ const DAYS_MAX: u64 = 3_650;
 const QUOTE_MINUTES_MAX: u64 = 44_640;
 
 /// The keys of the table `[ledger]`.
-pub(super) const LEDGER_KEYS: [&str; 5] =
-    ["hold_days", "quote_minutes", "touch", "protection_days", "payout_min"];
+pub(super) const LEDGER_KEYS: [&str; 6] =
+    ["hold_days", "quote_minutes", "touch", "protection_days", "payout_min", "late_refund"];
 
 /// Which binding of a buyer counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -35,6 +35,31 @@ impl Touch {
         match self {
             Touch::Last => "last",
             Touch::First => "first",
+        }
+    }
+}
+
+/// What a refund changes of a period that was closed before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum LateRefund {
+    /// Nothing: the tier that was reached stays, and of bonuses goes back what belongs to the refunded goods.
+    #[default]
+    Keep,
+    /// The close is worked out again for the order's seller and everybody above: what it no longer comes to is taken
+    /// back, and a tier that is no longer reached is lost.
+    Recompute,
+}
+
+impl LateRefund {
+    /// Both, in the order of the documentation.
+    pub const ALL: [LateRefund; 2] = [LateRefund::Keep, LateRefund::Recompute];
+
+    /// The name used in program files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            LateRefund::Keep => "keep",
+            LateRefund::Recompute => "recompute",
         }
     }
 }
@@ -65,6 +90,8 @@ pub struct LedgerTerms {
     pub protection_days: u32,
     /// The least that is paid out at once, minor units; less is carried forward.
     pub payout_min_minor: i64,
+    /// What a refund changes of a period that was closed before it.
+    pub late_refund: LateRefund,
 }
 
 impl Default for LedgerTerms {
@@ -75,6 +102,7 @@ impl Default for LedgerTerms {
             touch: Touch::Last,
             protection_days: 0,
             payout_min_minor: 0,
+            late_refund: LateRefund::Keep,
         }
     }
 }
@@ -82,13 +110,18 @@ impl Default for LedgerTerms {
 impl LedgerTerms {
     /// The terms as canonical JSON, for the program's identity.
     pub(super) fn to_json(&self) -> serde_json::Value {
-        super::canonical::object([
+        let mut entries = vec![
             ("hold_days", self.hold_days.into()),
             ("quote_minutes", self.quote_minutes.into()),
             ("touch", self.touch.name().into()),
             ("protection_days", self.protection_days.into()),
             ("payout_min_minor", self.payout_min_minor.into()),
-        ])
+        ];
+        // What came later does not show at its default, so that digests from before stay.
+        if self.late_refund != LateRefund::Keep {
+            entries.push(("late_refund", self.late_refund.name().into()));
+        }
+        super::canonical::object(entries)
     }
 }
 
@@ -102,6 +135,9 @@ pub(super) fn read(table: &Table<'_>, currency: fenrun_money::Currency) -> Resul
             "hold_days" => terms.hold_days = count(item.count(DAYS_MAX)?),
             "quote_minutes" => terms.quote_minutes = count(item.count(QUOTE_MINUTES_MAX)?),
             "touch" => terms.touch = item.choice(&Touch::ALL.map(|touch| (touch.name(), touch)))?,
+            "late_refund" => {
+                terms.late_refund = item.choice(&LateRefund::ALL.map(|answer| (answer.name(), answer)))?;
+            }
             "protection_days" => terms.protection_days = count(item.count(DAYS_MAX)?),
             "payout_min" => {
                 let text = item.text_or_number("an amount such as `50.00`")?;

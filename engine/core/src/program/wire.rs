@@ -11,7 +11,7 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use super::{Combine, OnFailure};
+use super::{Combine, OnFailure, OnRefund};
 use crate::profile::{Overrides, RailOverrides};
 
 /// The JSON Schema of a program file, for editors and for `fenrun schema program`.
@@ -102,6 +102,8 @@ struct PolicyText {
     combine: Option<Combine>,
     /// What happens to a quote when it fails; `skip` unless given. Discounts policies only.
     on_failure: Option<OnFailure>,
+    /// What becomes of its discount where units of its order come back; `unwind` unless given. Discounts policies only.
+    on_refund: Option<OnRefund>,
     /// How its shares are rounded; `floor_residual_to` unless given. Shares policies only.
     rounding: Option<Rounding>,
     /// Fuel of one hook call.
@@ -136,6 +138,16 @@ struct LedgerText {
     protection_days: Option<u32>,
     /// The least that is paid out at once; less is carried forward. 0 by default.
     payout_min: Option<AmountText>,
+    /// What a refund changes of a period that was closed before it; `keep` by default.
+    late_refund: Option<LateRefundText>,
+}
+
+/// What a refund changes of a period that was closed before it.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case", rename = "LateRefund")]
+enum LateRefundText {
+    Keep,
+    Recompute,
 }
 
 /// Which binding of a buyer counts.

@@ -59,6 +59,7 @@ pub(crate) fn share(
             hook: Hook::Shares,
             fuel,
             answer,
+            stands_in: false,
             notes,
             reads,
             facts: shown.clone(),

@@ -118,6 +118,7 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("event.retried", "order.paid/A1", "order.payed/A1", "fact: `order.payed/A1` is not the key of a fact; hint: write its kind and its id, as in `order.paid/A1001`"),
     ("event.retried", "order.paid/A1", r"order.paid/\u001b[2J", r"fact: `order.paid/\u{1b}[2J` holds the character U+001B; hint: control and direction characters are not allowed in texts"),
     ("event.retried", "order.paid/A1", "order.paid/\u{202e}", r"fact: `order.paid/\u{202e}` holds the character U+202E; hint: control and direction characters are not allowed in texts"),
+    ("policy.resumed", "mended upstream", "", "reason: expected a text, found an empty one"),
     ("event.retried", "order.paid/A1", "", "fact: expected a text, found an empty one"),
 ];
 

@@ -50,6 +50,7 @@ pub(super) const EVENTS: &[(&str, &str)] = &[
     (r#"{"kind":"program.activated","program":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","time":"2026-03-01T02:00:00Z","file":"merchant = \"x\"\n","modules":{"levels":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}}"#, "program.activated/ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad/2026-03-01T02:00:00Z"),
     (r#"{"kind":"orders.restated","restatement":"R1","from":"2026-02-01","to":"2026-02-28","time":"2026-03-01T02:00:00Z","reason":"a slip","program":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","file":"merchant = \"x\"\n","modules":{"levels":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}}"#, "orders.restated/R1"),
     (r#"{"kind":"event.retried","fact":"order.paid/A1","time":"2026-03-01T02:00:00Z"}"#, "event.retried/order.paid%2FA1/2026-03-01T02:00:00Z"),
+    (r#"{"kind":"policy.resumed","policy":"spring","time":"2026-03-01T02:00:00Z","reason":"mended upstream"}"#, "policy.resumed/spring/2026-03-01T02:00:00Z"),
 ];
 
 /// Another text of the same fact, and the one text that is written.
@@ -106,7 +107,7 @@ fn each_kind_says_what_follows_from_it() {
     assert_eq!(
         kinds(Consequence::Changes),
         "buyer.merged coupon.created coupon.issued coupon.revoked grant.given grant.redeemed occasion.noted party.changed \
-         period.closed relation.moved relation.unbound"
+         period.closed policy.resumed relation.moved relation.unbound"
     );
 }
 
@@ -315,4 +316,6 @@ fn every_value_of_the_log() {
     assert_eq!(restated.modules(), activated.modules());
     let retried = read!(EventRetried, "event.retried");
     assert_eq!((retried.fact(), retried.time()), ("order.paid/A1", time()));
+    let resumed = read!(PolicyResumed, "policy.resumed");
+    assert_eq!((resumed.policy(), resumed.time(), resumed.reason()), ("spring", time(), "mended upstream"));
 }

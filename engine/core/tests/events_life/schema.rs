@@ -29,7 +29,7 @@ fn the_schema_knows_every_kind_and_every_field() {
     }
     let told: BTreeSet<String> = told.into_keys().collect();
     assert_eq!(told, known, "there is a good event of every kind");
-    assert_eq!(known.len(), 31);
+    assert_eq!(known.len(), 32);
 }
 
 #[test]

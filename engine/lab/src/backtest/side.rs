@@ -200,7 +200,8 @@ impl Side {
         let waiting = self.waiting.remove(decision.order.as_str()).unwrap_or_default();
         let seller = decision.parties.iter().find(|party| party.depth == Some(0));
         let seller = seller.map(|party| party.id.clone());
-        let remains = (kept || !waiting.is_empty()).then(|| OrderRemains::of(&decision).ok());
+        let remains = || OrderRemains::of(&decision).ok().map(|remains| remains.under(self.program.guard()));
+        let remains = (kept || !waiting.is_empty()).then(remains);
         let effects = effects(&mut decision);
         for effect in &effects {
             let is_share = !effect.role.is_empty();

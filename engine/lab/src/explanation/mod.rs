@@ -135,6 +135,7 @@ fn asked(run: &PolicyRun, exponent: u8) -> Asked {
         fuel: run.fuel,
         answer,
         because,
+        stands_in: run.stands_in,
         notes: run.notes.iter().map(|note| shown(note)).collect(),
         read: facts::read(run, exponent),
     }

@@ -165,7 +165,11 @@ fn guard(decided: &Decided) -> Vec<String> {
 fn asked(run: &Asked) -> Vec<String> {
     let because =
         if run.because.is_empty() { String::new() } else { format!(": {}", run.because.join("; ")) };
-    let head = format!("asked `{}` for {}: {}{because}, {} fuel", run.policy, run.hook, run.answer, run.fuel);
+    let version = if run.stands_in { " in its last good version" } else { "" };
+    let head = format!(
+        "asked `{}`{version} for {}: {}{because}, {} fuel",
+        run.policy, run.hook, run.answer, run.fuel
+    );
     let read = run.read.iter().map(|(name, value)| format!("  read {name} = {}", fact(value)));
     let notes = run.notes.iter().map(|note| format!("  note: {note}"));
     std::iter::once(head).chain(read).chain(notes).collect()

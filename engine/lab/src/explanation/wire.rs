@@ -337,6 +337,10 @@ pub(super) struct Asked {
     pub(super) answer: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) because: Vec<String>,
+    /// Whether this is the last good version, asked because the version in force broke; that one's answer stands before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schemars(default)]
+    pub(super) stands_in: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) notes: Vec<String>,
     /// Every field it read with what it found there: of a line by its id, of a party by `id (role)`; `null` is absent.

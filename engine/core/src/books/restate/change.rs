@@ -6,17 +6,18 @@
 use std::collections::BTreeMap;
 
 use fenrun_ledger::{AccountKind, Asset};
-use fenrun_money::{Overflow, Rate, Rounding};
+use fenrun_money::Overflow;
 use serde::{Deserialize, Serialize};
 
 use crate::Program;
 use crate::books::accounts::{credit, debit, lot as lot_account, negative, own, posting};
+use crate::books::caps::caps;
 use crate::books::desk::{Desk, key, kind};
 use crate::books::frozen::FrozenShare;
 use crate::books::lot::{Lot, RestatedMark, Stage};
 use crate::books::stop::Stop;
 use crate::decision::Decision;
-use crate::profile::{OverCap, RoleClass};
+use crate::profile::{OverCap, RefundOverCap};
 
 /// What becomes of one order's shares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,42 +90,36 @@ impl OrderChange {
 
     /// Keeps the caps over the whole life of the order, bonuses of closed periods included (I10): shares that would pass
     /// one are reduced, later ones first, where the profile trims; otherwise the reason why the order cannot be restated.
-    /// What stands above a cap already, because a refund took what it was measured by, may stay but not grow.
+    /// What stands above a cap already, because a refund took what it was measured by, may stay but not grow; it is taken
+    /// back where the profile says so.
     pub(super) fn keep_caps(&mut self, lot: &Lot, program: &Program) -> Result<Option<String>, Stop> {
         let profile = program.guard();
-        let goods = lot.goods_left()?;
-        let total = profile.total_cap().unwrap_or(Rate::ONE);
-        let classes = [RoleClass::Promoters, RoleClass::TradePartners, RoleClass::Platform];
-        let caps = classes.into_iter().filter_map(|class| Some((Some(class), profile.cap(class)?)));
-        for (class, cap) in caps.chain([(None, total)]) {
-            let counts = |share: &&FrozenShare| class.is_none_or(|class| profile.class(&share.role) == class);
-            let before = retained(lot.shares.iter().filter(counts))?;
-            let staying = retained(self.staying(lot).iter().filter(counts))?;
-            let after = staying.checked_add(retained(self.shares.iter().filter(counts))?).ok_or(Overflow)?;
-            let allowed = cap.of(goods, Rounding::Floor)?.max(before);
+        let refunded = lot.lines.iter().any(|line| !line.is_untouched());
+        let claws = refunded && profile.refund_over_cap() == RefundOverCap::Claw;
+        for cap in caps(profile, lot)? {
+            let before = cap.kept(profile, &lot.shares)?;
+            let staying = cap.kept(profile, self.staying(lot))?;
+            let after = staying.checked_add(cap.kept(profile, &self.shares)?).ok_or(Overflow)?;
+            let allowed = if claws { cap.allowed } else { cap.allowed.max(before) };
             let mut excess = after.saturating_sub(allowed);
             if excess <= 0 {
                 continue;
             }
-            if profile.over_cap() == OverCap::Reject {
+            if profile.over_cap() == OverCap::Reject && !claws {
                 let show =
                     |amount| fenrun_money::decimal::format_minor(amount, program.currency().exponent());
-                let who = class.map_or("all parties", |class| match class {
-                    RoleClass::Promoters => "promoters",
-                    RoleClass::TradePartners => "trade partners",
-                    RoleClass::Platform => "the platform",
-                });
+                let who = cap.who;
                 return Ok(Some(format!(
                     "life_cap: {who} would keep {} of the {} that remain, {} of it from closed periods; profile `{}` \
                      allows {}",
                     show(after),
-                    show(goods),
+                    show(cap.measure),
                     show(staying),
                     profile.name(),
                     show(allowed)
                 )));
             }
-            for share in self.shares.iter_mut().rev().filter(|share| counts(&&**share)) {
+            for share in self.shares.iter_mut().rev().filter(|share| cap.counts(profile, &share.role)) {
                 let cut = excess.min(share.retained);
                 share.retained = share.retained.saturating_sub(cut);
                 excess = excess.saturating_sub(cut);
@@ -169,10 +164,6 @@ impl OrderChange {
         });
         desk.put(kind::LOT, self.order.as_str(), &lot)
     }
-}
-
-fn retained<'a>(mut shares: impl Iterator<Item = &'a FrozenShare>) -> Result<i64, Overflow> {
-    shares.try_fold(0_i64, |sum, share| sum.checked_add(share.retained)).ok_or(Overflow)
 }
 
 /// One amount for each budget, in the order in which they came; none of zero.

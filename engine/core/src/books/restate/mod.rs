@@ -80,6 +80,7 @@ impl Books {
             engine: &self.engine,
             program: &in_force.program,
             expect: &in_force.expect,
+            activated: &in_force.activated,
             watch: None,
         };
         let mut desk = Desk::new(self.ledger.as_mut());
@@ -160,11 +161,12 @@ impl Books {
             engine: &self.engine,
             program: &in_force.program,
             expect: &in_force.expect,
+            activated: &in_force.activated,
             watch: None,
         };
         let mut desk = Desk::new(self.ledger.as_mut());
-        let plan = plan(&setting, &mut desk, &mended.program, restated.from(), restated.to())?;
-        if plan.changes.is_empty() { Err(Stop::Refused(plan.nothing(&mended.program))) } else { Ok(plan) }
+        let plan = plan(&setting, &mut desk, &mended, restated.from(), restated.to())?;
+        if plan.changes.is_empty() { Err(Stop::Refused(plan.nothing(&mended))) } else { Ok(plan) }
     }
 
     /// Books what changes of one order, as an entry of its own.

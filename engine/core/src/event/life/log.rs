@@ -1,4 +1,5 @@
-//! What the log itself is told: a program comes into force, orders are decided again, a held event is tried again.
+//! What the log itself is told: a program comes into force, orders are decided again, a held event is tried again, a
+//! suspended policy is run again.
 //!
 //! Invariant: a program in the log is whole: its text, and the digest of every module.
 
@@ -58,6 +59,17 @@ life_event! {
     "fact" fact: FactText => &str;
     /// When.
     "time" time: Timestamp => Timestamp;
+}
+
+life_event! {
+    /// A policy that is suspended is run again.
+    PolicyResumed = "policy.resumed", key(policy, time), wire PolicyResumedWire;
+    /// The policy's name in the program.
+    "policy" policy: String => &str;
+    /// From when on.
+    "time" time: Timestamp => Timestamp;
+    /// Why: what its cause was, and that it is gone.
+    "reason" reason: String => &str;
 }
 
 fn whole_digest(activated: &ProgramActivated, _: &Expectations) -> Result<(), EventError> {

@@ -24,7 +24,7 @@ use jiff::Timestamp;
 pub use closes::{DayClosed, PeriodClosed};
 pub use coupons::{CouponCreated, CouponIssued, CouponRevoked, GrantGiven, GrantRedeemed};
 pub use lines::{RefundLine, RefundPart};
-pub use log::{EventRetried, OrdersRestated, ProgramActivated};
+pub use log::{EventRetried, OrdersRestated, PolicyResumed, ProgramActivated};
 pub use money::{
     AdjustmentMade, BalanceOpened, PayoutFailed, PayoutRequested, PayoutReturned, PayoutSucceeded,
     PayoutUnknown, ReceivableWrittenOff,
@@ -79,7 +79,7 @@ macro_rules! life_kinds {
 }
 
 /// How many kinds of event only a ledger takes.
-pub(super) const LIFE_KINDS: usize = 31;
+pub(super) const LIFE_KINDS: usize = 32;
 
 life_kinds! {
     OrderCompleted, orders::OrderCompletedWire<'a>;
@@ -113,6 +113,7 @@ life_kinds! {
     ProgramActivated, log::ProgramActivatedWire<'a>;
     OrdersRestated, log::OrdersRestatedWire<'a>;
     EventRetried, log::EventRetriedWire<'a>;
+    PolicyResumed, log::PolicyResumedWire<'a>;
 }
 
 /// The currency of an event's amounts. Kinds without amounts are named one by one, so that a new kind has to say which
@@ -152,6 +153,7 @@ pub(super) fn currency(event: &Event) -> Currency {
         | Event::OccasionNoted(_)
         | Event::ProgramActivated(_)
         | Event::OrdersRestated(_)
-        | Event::EventRetried(_) => Currency::CNY,
+        | Event::EventRetried(_)
+        | Event::PolicyResumed(_) => Currency::CNY,
     }
 }

@@ -54,6 +54,7 @@ at_its_time!(
     ProgramActivated,
     OrdersRestated,
     EventRetried,
+    PolicyResumed,
 );
 
 /// Midnight UTC at the end of a day.
