@@ -6,6 +6,42 @@
 //!
 //! Invariant: decisions and fuel are the real module's; only the author's code is counted, and what stops the policy by
 //! itself (a panic, a failed check of the language) is not expected to be reached.
+//!
+//! ```
+//! use std::num::NonZeroUsize;
+//! use std::sync::Arc;
+//!
+//! use fenrun::admission::Digest;
+//! use fenrun::program::PolicySource;
+//! use fenrun::{Engine, EngineOptions};
+//! use fenrun_lab::coverage::{Coverage, Source, Watched};
+//! use fenrun_lab::{CaseSet, Lab, Subject};
+//!
+//! let module = wat::parse_str(include_str!("../../../core/examples/seller-share.wat"))?;
+//! let coverage = Arc::new(Coverage::default());
+//! let watched = Watched::new(Source { module: &module, source_map: None, folder: None })?;
+//! coverage.watch(Digest::of(&module), watched);
+//! let mut options = EngineOptions::default();
+//! options.laboratory = Some(coverage.clone());
+//!
+//! let cases = CaseSet::read("cases/seller.json", r#"{ "cases": [{
+//!   "it": "pays nobody where nobody sold it",
+//!   "configuration": { "rate": "20%" },
+//!   "given": { "order": { "lines": [{ "price": "9.99" }] } },
+//!   "expect": { "shares": {} }
+//! }] }"#)?;
+//! let modules = |_: &PolicySource| Ok(module.clone());
+//! let profiles = |_: &str| -> std::io::Result<String> { Err(std::io::ErrorKind::NotFound.into()) };
+//! let subject = Subject { name: "seller".into(), uses: "./seller".into() };
+//! let lab = Lab { engine: Engine::new(options)?, modules: &modules, profiles: &profiles, subject, explain: false };
+//! assert!(lab.run_all(&[cases], NonZeroUsize::MIN)[0].passed());
+//!
+//! // The arm in which a seller is paid was not reached.
+//! let reached = coverage.end(&Digest::of(&module)).unwrap();
+//! assert_eq!((reached.blocks.reached, reached.blocks.all), (3, 4));
+//! assert!(reached.report().contains("2/3   66.6      1  shares"), "{}", reached.report());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod author;
 mod block;
