@@ -39,7 +39,7 @@
 //! | --- | --- | --- |
 //! | `paid` | more paid never pays anyone less | one line's price is higher, and a party's shares or somebody's granted units are fewer |
 //! | `discount` | more taken off never pays anyone more | less was paid for one line at the same price, and a party's shares or somebody's granted units are more |
-//! | `price` | a dearer line never has less taken off | one line's price is higher, and the policy's discounts come to less |
+//! | `price` | a dearer line never has less taken off | one line's price is higher, and the policy's discounts come to less, where no line has a floor |
 //!
 //! It is for `shares` and `grants` (`paid`, `discount`) and for `discounts` (`price`), under every configuration that the
 //! policy takes, to the minor unit. Nothing is decided by it: `fenrun check --properties` looks for orders that break it.

@@ -28,7 +28,8 @@ pub enum Monotone {
     /// shares of the order and nobody's granted units are more.
     Discount,
     /// A dearer line never has less taken off: where the price of one line of goods is higher, the policy's discounts of
-    /// the order come to no less.
+    /// the order come to no less. Said of orders whose lines have no floor: whether a floor has room for a rounded cent is
+    /// the host's arithmetic.
     Price,
 }
 

@@ -421,6 +421,10 @@ fn before_step(order: &Order, promise: Monotone) -> Order {
     let mut order = order.clone();
     // What is due changes; tenders would have to change with it.
     order.tenders.clear();
+    if promise == Monotone::Price {
+        // On which line a rounded cent falls, and whether a floor has room for it there, is the host's arithmetic.
+        order.lines.iter_mut().for_each(|line| line.floor = None);
+    }
     if promise == Monotone::Discount {
         order.given = true;
         for line in &mut order.lines {
