@@ -1,7 +1,5 @@
 //! fenrun: the two stock policies, built for the sandbox and loaded once.
 
-use std::mem::take;
-
 use fenrun::{
     Engine, EngineOptions, LoadedPolicy, Outcome, Program,
     event::Event,
@@ -89,14 +87,13 @@ impl Sandboxed {
         self.program.policies().iter().find(|policy| policy.has(hook)).expect("one of them has it")
     }
 
-    /// One hook call from the configured state, its effects read. The facts come back.
+    /// One hook call from the configured state, its effects read.
     ///
     /// # Panics
     ///
     /// Where the policy fails.
     pub fn shares(&self, facts: &mut Facts) -> [i64; 3] {
-        let (back, answer) = self.policy(Hook::Shares).run(Hook::Shares, take(facts)).expect("an instance");
-        *facts = back;
+        let answer = self.policy(Hook::Shares).run(Hook::Shares, facts).expect("an instance");
         contract::amounts(facts, &answer.expect("the policy answers").asked)
     }
 
@@ -106,8 +103,8 @@ impl Sandboxed {
     ///
     /// Where the policy fails.
     #[must_use]
-    pub fn shares_fuel(&self, facts: Facts) -> u64 {
-        let (_, answer) = self.policy(Hook::Shares).run(Hook::Shares, facts).expect("an instance");
+    pub fn shares_fuel(&self, facts: &mut Facts) -> u64 {
+        let answer = self.policy(Hook::Shares).run(Hook::Shares, facts).expect("an instance");
         answer.expect("the policy answers").fuel
     }
 

@@ -124,7 +124,9 @@
 ;; answers nonsense with a violation that shows the numbers.
 ;;
 ;; Fuel is charged for each call beside the instruction: 8 for a read, 16 for a part of an effect, 64 where a string
-;; is looked up, and 1 for each started 8 bytes that pass through memory.
+;; is looked up (so 72 for a read of a field that is a symbol), 160 where tags or attributes are looked through, and 1 for
+;; each started 8 bytes that pass through memory. An instruction costs 1, but `memory.grow` 32, and 8,192 for each page
+;; that it adds.
 
 (module
   ;; ---- reads -----------------------------------------------------------------------------------------------
@@ -135,7 +137,7 @@
   ;; line(index, field) -> value                                                                        fuel 8
   (import "fenrun_v1" "line" (func $line (param $index i32) (param $field i32) (result i64)))
 
-  ;; lines(field, first, count, address) -> copied                       fuel 8 + 1 for each value
+  ;; lines(field, first, count, address) -> copied                       fuel 8 + 2 for each value
   ;; Of `line.id`, `line.category` and `line.item` 64 more for each value, which is looked up.
   ;; Copies one field of up to `count` lines, from `first` on, to `address` as little-endian i64. Answers how many
   ;; were copied: fewer than `count` at the end of the order. `first` may be the number of lines: then 0.
@@ -161,11 +163,11 @@
   ;; again, from the start and with fresh fuel: a hook sees the same numbers throughout.
   (import "fenrun_v1" "holding" (func $holding (param $party i32) (param $asset i32) (param $field i32) (result i64)))
 
-  ;; attribute(scope, index, key) -> value                                                             fuel 64
+  ;; attribute(scope, index, key) -> value                                                            fuel 160
   ;; A custom attribute: a number, 0 or 1, or the symbol of a string. `key` is a symbol. ABSENT where there is none.
   (import "fenrun_v1" "attribute" (func $attribute (param $scope i32) (param $index i32) (param $key i32) (result i64)))
 
-  ;; tagged(scope, index, tag) -> 0 or 1                                                               fuel 64
+  ;; tagged(scope, index, tag) -> 0 or 1                                                              fuel 160
   (import "fenrun_v1" "tagged" (func $tagged (param $scope i32) (param $index i32) (param $tag i32) (result i32)))
 
   ;; text(scope, index, field, address, size) -> length              fuel 64 + 1 for each 8 bytes copied
@@ -187,7 +189,7 @@
 
   ;; ---- sets of lines ---------------------------------------------------------------------------------------
 
-  ;; group(handle, word, mask) -> handle                                                               fuel 16
+  ;; group(handle, word, mask) -> handle                                                               fuel 32
   ;; Makes a set of lines (handle -1) or widens one. Bit b of the mask is the line 64 × word + b.
   (import "fenrun_v1" "group" (func $group (param $handle i32) (param $word i32) (param $mask i64) (result i32)))
 

@@ -110,7 +110,7 @@ fn the_close_trues_the_month_up() {
 #[test]
 fn a_close_costs_what_it_did() {
     let engine = Engine::new(EngineOptions::default()).unwrap();
-    for (mode, expected) in [("whole", 298_u64), ("marginal", 431)] {
+    for (mode, expected) in [("whole", 362_u64), ("marginal", 495)] {
         let program = program(&engine, mode);
         let facts = month(&engine, &program, &[2_500, 5_000, 10_000]);
         let fuel = engine.close_period(&program, &facts).unwrap().policies[0].fuel;

@@ -1,5 +1,5 @@
-//! What fuel metering itself costs: the same modules compiled with it and without, called by turns:
-//! `cargo run --release --bin metering`.
+//! What fuel metering itself costs, and what a deadline by the clock would cost on top: the same modules compiled without
+//! either, with fuel, and with fuel and an epoch, called by turns: `cargo run --release --bin metering`.
 //!
 //! Invariant: the runtime alone is measured, with imports that answer at once, so that nothing else hides the difference.
 
@@ -19,13 +19,22 @@ const LOOP: &str = r#"(module (func (export "shares") (result i32) (local $left 
 struct Callable {
     store: Store<()>,
     hook: TypedFunc<(), i32>,
-    metered: bool,
+    stops: Stops,
+}
+
+/// What can stop a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stops {
+    Nothing,
+    Fuel,
+    FuelAndEpoch,
 }
 
 impl Callable {
-    fn new(bytes: &[u8], metered: bool) -> Self {
+    fn new(bytes: &[u8], stops: Stops) -> Self {
         let mut config = Config::new();
-        config.consume_fuel(metered);
+        config.consume_fuel(stops != Stops::Nothing);
+        config.epoch_interruption(stops == Stops::FuelAndEpoch);
         config.wasm_custom_page_sizes(true);
         let engine = Engine::new(&config).expect("the runtime starts");
         let module = Module::new(&engine, bytes).expect("the module compiles");
@@ -50,51 +59,66 @@ impl Callable {
             linker.func_new(import.module(), import.name(), ty, answer).expect("each import is linked once");
         }
         let mut store = Store::new(&engine, ());
-        if metered {
-            store.set_fuel(u64::MAX).expect("fuel is metered");
-        }
-        let instance = linker.instantiate(&mut store, &module).expect("an instance");
-        let hook = instance.get_typed_func(&mut store, "shares").expect("it has the hook");
-        Self { store, hook, metered }
+        let mut callable = |store: &mut Store<()>| {
+            prepare(store, stops);
+            let instance = linker.instantiate(&mut *store, &module).expect("an instance");
+            instance.get_typed_func(&mut *store, "shares").expect("it has the hook")
+        };
+        let hook = callable(&mut store);
+        Self { store, hook, stops }
     }
 
-    /// Nanoseconds for each of many calls.
+    /// Nanoseconds for each of many calls, each begun with its own fuel and deadline, as a host has to.
     fn time(&mut self) -> f64 {
-        const CALLS: u32 = 1_000;
-        if self.metered {
-            self.store.set_fuel(u64::MAX).expect("fuel is metered");
-        }
+        const CALLS: u32 = 500;
         let start = Instant::now();
         for _ in 0..CALLS {
+            prepare(&mut self.store, self.stops);
             self.hook.call(&mut self.store, ()).expect("an answer");
         }
         start.elapsed().as_secs_f64() * 1e9 / f64::from(CALLS)
     }
 }
 
-fn compare(name: &str, bytes: &[u8]) {
-    let (mut with, mut without) = (Callable::new(bytes, true), Callable::new(bytes, false));
-    let mut times = [Vec::new(), Vec::new()];
-    for _ in 0..ROUNDS {
-        times[0].push(with.time());
-        times[1].push(without.time());
+fn prepare(store: &mut Store<()>, stops: Stops) {
+    if stops != Stops::Nothing {
+        store.set_fuel(5_000_000).expect("fuel is metered");
     }
-    let [with, without] = times.map(|mut times| {
+    if stops == Stops::FuelAndEpoch {
+        store.set_epoch_deadline(1_000);
+    }
+}
+
+fn compare(name: &str, bytes: &[u8]) {
+    let all = [Stops::Nothing, Stops::Fuel, Stops::FuelAndEpoch];
+    let mut callables = all.map(|stops| Callable::new(bytes, stops));
+    let mut times = [Vec::new(), Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        for (times, callable) in times.iter_mut().zip(&mut callables) {
+            times.push(callable.time());
+        }
+    }
+    let [nothing, fuel, epoch] = times.map(|mut times| {
         times.sort_by(f64::total_cmp);
         (times[0], times[ROUNDS / 2])
     });
     println!(
-        "| {name} | {:.0} ns | {:.0} ns | {:.2} | {:.2} |",
-        with.0,
-        without.0,
-        with.0 / without.0,
-        with.1 / without.1
+        "| {name} | {:.0} ns | {:.0} ns | {:.0} ns | {:.2} ({:.2}) | {:.2} ({:.2}) |",
+        nothing.0,
+        fuel.0,
+        epoch.0,
+        fuel.0 / nothing.0,
+        fuel.1 / nothing.1,
+        epoch.0 / fuel.0,
+        epoch.1 / fuel.1,
     );
 }
 
 fn main() {
-    println!("| one call, fastest of {ROUNDS} | metered | not | ratio | of medians |");
-    println!("| --- | ---: | ---: | ---: | ---: |");
+    println!(
+        "| one call, fastest of {ROUNDS} | neither | fuel | fuel and epoch | fuel ÷ neither (medians) | epoch ÷ fuel (medians) |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     compare("the three-level policy", &fs::read(env!("THREE_LEVEL")).expect("it was built"));
     compare("200 turns of a loop", &wat::parse_str(LOOP).expect("it is WebAssembly text"));
 }

@@ -1,6 +1,6 @@
 //! Prints where the time of one hook call goes: `cargo run --release --bin split`.
 
-use std::{hint::black_box, mem::take, time::Instant};
+use std::{hint::black_box, time::Instant};
 
 use fenrun_abi::{code::Hook, host::Facts};
 use fenrun_benches::{Sale, contract::Contract, sandboxed::Sandboxed, steps::Steps};
@@ -34,8 +34,7 @@ fn main() {
     let mut before = None;
     for (name, policy) in steps.iter() {
         let time = median(|| {
-            let (back, answer) = policy.run(Hook::Shares, take(&mut facts)).expect("an instance");
-            facts = back;
+            let answer = policy.run(Hook::Shares, &mut facts).expect("an instance");
             answer.expect("an answer")
         });
         row(name, time, before);
@@ -52,7 +51,7 @@ fn main() {
     row("the same, fresh instances", median(|| fresh.decide(&event, &history)), None);
     println!(
         "fuel: {} in the hook, {} in both",
-        sandboxed.shares_fuel(facts),
+        sandboxed.shares_fuel(&mut facts),
         sandboxed.fuel(&event, &history)
     );
 }

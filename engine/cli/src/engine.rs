@@ -1,14 +1,16 @@
-//! The engine that the binary's commands share: modules are compiled in a child, and kept for the next start.
+//! The engine that the binary's commands share: modules are compiled in a child, and kept for the next start; a second
+//! engine makes a share of the calls again where it is asked to.
 //!
 //! Invariant: what is not asked for by name never stops a command; a cache that others can get at always does.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use fenrun::artifacts::{ArtifactCache, CacheError, CacheLimits};
 use fenrun::compilation::{Compilation, CompilerCommand, Notices};
-use fenrun::sandbox::Laboratory;
+use fenrun::sandbox::{Laboratory, SecondEngine};
 use fenrun::{Engine, EngineOptions};
 
 use crate::exit::Exit;
@@ -17,7 +19,7 @@ use crate::problem::Problem;
 /// The folder within the user's caches.
 const FOLDER: &str = "fenrun";
 
-/// Where compiled modules are kept.
+/// Where compiled modules are kept, and who else makes their calls.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct CacheArguments {
     /// Folder in which compiled modules are kept; otherwise `fenrun` in the user's caches
@@ -26,6 +28,9 @@ pub(crate) struct CacheArguments {
     /// Compile every module anew, and keep nothing
     #[arg(long, global = true, conflicts_with = "cache")]
     no_cache: bool,
+    /// Make one call in so many again in a second engine, and hold what the two do not agree about
+    #[arg(long, value_name = "ONE_IN", env = "FENRUN_SECOND_ENGINE", global = true)]
+    second_engine: Option<NonZeroU32>,
 }
 
 impl CacheArguments {
@@ -50,6 +55,7 @@ impl CacheArguments {
         options.compilation = Compilation::Child(command);
         options.artifacts = self.open()?;
         options.laboratory = laboratory;
+        options.second_engine = self.second_engine.map(SecondEngine::one_in);
         options.notices = Notices::to(|notice| eprintln!("note: {notice}"));
         options.keep_facts = keep_facts;
         Engine::new(options).map_err(|error| Problem::of(Exit::Internal, error))

@@ -78,11 +78,18 @@ struct Record {
     /// Which module in which configuration failed; another one begins anew.
     identity: Digest,
     failures: u32,
+    /// Two engines did not agree about it: once is enough.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    disputed: bool,
 }
 
 impl Record {
     fn is_suspended(&self) -> bool {
-        self.failures >= FAILURES_IN_A_ROW_MAX
+        self.disputed || self.failures >= FAILURES_IN_A_ROW_MAX
+    }
+
+    fn suspension(&self, policy: &str) -> Suspension {
+        Suspension { policy: policy.to_owned(), failures: self.failures, disputed: self.disputed }
     }
 }
 
@@ -94,11 +101,19 @@ pub struct Suspension {
     pub policy: String,
     /// How often it had failed in a row.
     pub failures: u32,
+    /// Whether it is in quarantine, because two engines did not agree about it.
+    pub disputed: bool,
 }
 
 impl std::fmt::Display for Suspension {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { policy, failures } = self;
+        let Self { policy, failures, disputed } = self;
+        if *disputed {
+            return write!(
+                out,
+                "policy `{policy}` is in quarantine, because two engines did not agree about it; hint: bring another version into force, or resume it once its cause is gone"
+            );
+        }
         write!(
             out,
             "policy `{policy}` is suspended after {failures} failures in a row; hint: bring a mended version into force, or resume it once its cause is gone"
@@ -154,7 +169,7 @@ impl Conduct {
     /// Who is suspended, by name.
     pub fn suspended(&self) -> impl Iterator<Item = Suspension> {
         let suspended = self.policies.iter().filter(|(_, record)| record.is_suspended());
-        suspended.map(|(policy, record)| Suspension { policy: policy.clone(), failures: record.failures })
+        suspended.map(|(policy, record)| record.suspension(policy))
     }
 
     /// Whether no policy has failed since its last answer.
@@ -169,30 +184,31 @@ impl Conduct {
     pub fn acting(&self, program: &Program) -> Program {
         let of = |policy: &LoadedPolicy| {
             let record = self.policies.get(policy.name())?;
-            (record.is_suspended() && record.identity == policy.identity()).then_some(record.failures)
+            (record.is_suspended() && record.identity == policy.identity()).then_some(record)
         };
         if program.policies().iter().all(|policy| of(policy).is_none()) {
             return program.clone();
         }
         program.map(|policy| match of(policy) {
-            Some(failures) => policy.suspended(failures),
+            Some(record) if record.disputed => policy.quarantined(),
+            Some(record) => policy.suspended(record.failures),
             None => policy.clone(),
         })
     }
 
     fn failed(&mut self, policy: &LoadedPolicy, kind: &FailureKind) -> Option<Suspension> {
-        if matches!(kind, FailureKind::Suspended { .. }) {
+        if matches!(kind, FailureKind::Suspended { .. } | FailureKind::Quarantined) {
             return None;
         }
         let identity = policy.identity();
-        let fresh = Record { identity, failures: 0 };
+        let fresh = Record { identity, failures: 0, disputed: false };
         let record = self.policies.entry(policy.name().to_owned()).or_insert_with(|| fresh.clone());
         if record.identity != identity {
             *record = fresh;
         }
         let was_suspended = record.is_suspended();
         record.failures = record.failures.saturating_add(1);
-        let suspension = Suspension { policy: policy.name().to_owned(), failures: record.failures };
-        (record.is_suspended() && !was_suspended).then_some(suspension)
+        record.disputed |= matches!(kind, FailureKind::Disputed { .. });
+        (record.is_suspended() && !was_suspended).then(|| record.suspension(policy.name()))
     }
 }

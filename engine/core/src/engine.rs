@@ -10,6 +10,8 @@ use std::{
 
 use fenrun_abi::host::Configuration;
 
+#[cfg(feature = "second-engine")]
+use crate::sandbox::SecondEngine;
 use crate::{
     admission::{AdmissionLimits, AdmittedModule, Digest, Refused, admit, read},
     artifacts::ArtifactCache,
@@ -24,6 +26,7 @@ use crate::{
     history::History,
     loaded::{LoadedPolicy, Program},
     manifest::{ConfigurationError, ConfigureContext},
+    modules::Modules,
     outcome::{Outcome, Undecided},
     periods::{self, PeriodDecision, PeriodFacts},
     program::{ModuleSource, ModuleSourceError, PolicyEntry, ProgramDefinition},
@@ -32,7 +35,7 @@ use crate::{
 };
 
 /// The limits of an engine.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct EngineOptions {
     /// What a module may be.
@@ -48,10 +51,34 @@ pub struct EngineOptions {
     pub compile: CompileLimits,
     /// Where compiled modules are kept; nowhere but in memory, unless the host says so.
     pub artifacts: Option<ArtifactCache>,
+    /// Compiled modules that no program holds and that are kept for the next program, some 100 KB each; beyond, the one used
+    /// longest ago is forgotten. Loading it again takes the artifacts or the compiler, and changes no decision.
+    pub idle_modules_max: usize,
+    /// Another executor that makes a share of the calls again and compares; none, unless the host says so.
+    #[cfg(feature = "second-engine")]
+    pub second_engine: Option<SecondEngine>,
     /// Who is told of attacks, rejected artifacts and quarantined modules.
     pub notices: Notices,
     /// Who watches which code of a policy is run; nobody, and at no cost, unless the host says so.
     pub laboratory: Option<Arc<dyn Laboratory>>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            admission: AdmissionLimits::default(),
+            execution: ExecutionLimits::default(),
+            keep_facts: false,
+            compilation: Compilation::default(),
+            compile: CompileLimits::default(),
+            artifacts: None,
+            idle_modules_max: 1_024,
+            #[cfg(feature = "second-engine")]
+            second_engine: None,
+            notices: Notices::default(),
+            laboratory: None,
+        }
+    }
 }
 
 /// Loads programs and decides events. Cloning it is cheap: clones share the compiled modules.
@@ -64,7 +91,7 @@ struct Inner {
     options: EngineOptions,
     runtime: Runtime,
     compiler: Compiler,
-    modules: Mutex<HashMap<Digest, Arc<CompiledModule>>>,
+    modules: Modules<CompiledModule>,
     /// By the digest of the module they run beside, and apart from the modules: a twin cannot be loaded by a program.
     twins: Mutex<HashMap<Digest, Option<Arc<Twin>>>>,
 }
@@ -135,21 +162,16 @@ impl Engine {
     /// A [`StartError`] where the system cannot give what the runtime needs, such as address space for the pool.
     pub fn new(options: EngineOptions) -> Result<Self, StartError> {
         let runtime = Runtime::new(options.execution).map_err(StartError)?;
+        #[cfg(feature = "second-engine")]
+        let runtime = runtime.with_second(options.second_engine).map_err(StartError)?;
         let compiler = Compiler::new(
             options.compilation.clone(),
             options.compile,
             options.artifacts.clone(),
             options.notices.clone(),
         );
-        Ok(Self {
-            inner: Arc::new(Inner {
-                options,
-                runtime,
-                compiler,
-                modules: Mutex::default(),
-                twins: Mutex::default(),
-            }),
-        })
+        let modules = Modules::new(options.idle_modules_max);
+        Ok(Self { inner: Arc::new(Inner { options, runtime, compiler, modules, twins: Mutex::default() }) })
     }
 
     /// Loads a program: fetches, admits, compiles and configures each of its policies.
@@ -225,7 +247,7 @@ impl Engine {
     }
 
     fn known(&self, digest: &Digest) -> Option<Arc<CompiledModule>> {
-        self.inner.modules.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+        self.inner.modules.get(digest)
     }
 
     /// Admits a module under this engine's limits. Native code is told to the host's notices as an attack.
@@ -291,7 +313,7 @@ impl Engine {
             let module = linked.map_err(|source| {
                 Failed::Error(CompileError { digest, cause: CompileErrorCause::Runtime(source) })
             })?;
-            modules.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, module.clone());
+            modules.insert(digest, module.clone());
             Ok(module)
         };
         if let Some(Ok(module)) = compiler.cached(runtime, &admitted).map(link) {
@@ -299,6 +321,13 @@ impl Engine {
         }
         let (code, cost) = compiler.compile(runtime, &admitted);
         (code.and_then(link), cost)
+    }
+
+    /// How many calls both executors have made, since this engine was started; each of them was compared.
+    #[cfg(feature = "second-engine")]
+    #[must_use]
+    pub fn calls_compared(&self) -> u64 {
+        self.inner.runtime.second().map_or(0, |second| second.compared())
     }
 
     /// Decides one event under a program. What the event leaves out comes from the history, as it stands.

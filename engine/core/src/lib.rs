@@ -88,6 +88,11 @@
 //! | [`granting`] | points, stars, coupons and tiers for what has happened; no money |
 //! | [`conduct`], [`fair`] | who is suspended after failures in a row; whose turn it is |
 //!
+//! # Features
+//!
+//! - `second-engine`: an interpreter that makes a share of the calls again and compares
+//!   (`EngineOptions::second_engine`). Off by default; it adds `wasmi`.
+//!
 //! The engine is synchronous, opens no file, starts no process and makes no connection by itself, and needs no async
 //! runtime. A host that asks for it gets a compiler in a child process ([`compilation::Compilation::Child`]) and a cache
 //! of compiled modules ([`artifacts::ArtifactCache`]).
@@ -111,6 +116,7 @@ pub mod history;
 mod in_play;
 mod loaded;
 pub mod manifest;
+mod modules;
 mod outcome;
 pub mod periods;
 mod pricing;

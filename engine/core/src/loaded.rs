@@ -58,6 +58,8 @@ enum Standing {
     Runs,
     /// Not at all: it has failed so often in a row.
     Suspended(u32),
+    /// Not at all: two engines did not agree about it.
+    Quarantined,
 }
 
 impl Program {
@@ -152,6 +154,11 @@ impl LoadedPolicy {
         Self { standing: Standing::Suspended(failures), ..self.clone() }
     }
 
+    /// The same policy, not run until somebody has looked into it.
+    pub(crate) fn quarantined(&self) -> Self {
+        Self { standing: Standing::Quarantined, ..self.clone() }
+    }
+
     /// The same policy, with the version that stands in where it breaks.
     pub(crate) fn with_last_good(&self, good: LoadedPolicy) -> Self {
         Self { last_good: Some(Arc::new(good)), ..self.clone() }
@@ -162,7 +169,7 @@ impl LoadedPolicy {
         self.last_good.as_deref()
     }
 
-    /// Whether it is run, rather than suspended.
+    /// Whether it is run, rather than suspended or in quarantine.
     pub(crate) fn runs(&self) -> bool {
         self.standing == Standing::Runs
     }
@@ -235,20 +242,26 @@ impl LoadedPolicy {
 
     /// Runs a hook in the state that `configure` left, within the policy's fuel limit.
     ///
-    /// This is what [`Engine::decide`](crate::Engine::decide) does for each policy; hosts use it to measure.
+    /// This is what [`Engine::decide`](crate::Engine::decide) does for each policy; hosts use it to measure. The facts are
+    /// the same after it, but for units that were asked for and not looked up.
     ///
     /// # Errors
     ///
     /// [`InstanceError`] where we broke; the inner result is the policy's answer or its failure.
-    pub fn run(&self, hook: Hook, facts: Facts) -> Result<(Facts, Result<Answer, Failure>), InstanceError> {
-        if let Standing::Suspended(failures) = self.standing {
-            return Ok((facts, Err(Failure { kind: FailureKind::Suspended { failures }, fuel: 0 })));
+    pub fn run(&self, hook: Hook, facts: &mut Facts) -> Result<Result<Answer, Failure>, InstanceError> {
+        let kind = match self.standing {
+            Standing::Runs => None,
+            Standing::Suspended(failures) => Some(FailureKind::Suspended { failures }),
+            Standing::Quarantined => Some(FailureKind::Quarantined),
+        };
+        if let Some(kind) = kind {
+            return Ok(Err(Failure { kind, fuel: 0 }));
         }
-        let (facts, answer) = self.parts.module.run(hook, facts, self.parts.fuel_limit)?;
+        let answer = self.parts.module.run(hook, facts, self.parts.fuel_limit)?;
         meter::add(match &answer {
             Ok(answer) => answer.fuel,
             Err(failure) => failure.fuel,
         });
-        Ok((facts, answer))
+        Ok(answer)
     }
 }

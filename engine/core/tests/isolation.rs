@@ -148,8 +148,62 @@ fn two_hooks() -> Vec<u8> {
     wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
+/// A hook that writes nothing itself: it asks the host to write, into places that were zero.
+fn written_by_the_host() -> Vec<u8> {
+    const SHARES: &str = r#"
+  (local.set $effect (call $share (i32.const 0)))
+  (call $share_fixed (local.get $effect) (i32.const -1) (i64.add (i64.const 1000)
+    (i64.add (i64.load (i32.const 40000)) (i64.load (i32.const 50000)))))
+  (call $why (local.get $effect))
+  (drop (call $text (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 40000) (i32.const 64)))
+  (drop (call $lines (i32.const 6) (i32.const 0) (i32.const 10) (i32.const 50000)))
+  (i32.const 0)
+"#;
+    module("shares", SHARES, "")
+}
+
+/// One hook only reads, the other writes, in a function that it reaches through others and at last through the table.
+fn a_reader_beside_a_writer() -> Vec<u8> {
+    let manifest = r#"{\"name\": \"by-hand\", \"version\": \"1.0.0\", \"abi\": 1, \"hooks\": [\"discounts\", \"shares\"]}"#;
+    let text = format!(
+        r#"(module {imports}
+        (type $plain (func))
+        (memory (export "memory") 1)
+        (table funcref (elem $write))
+        (global $count (mut i64) (i64.const 0))
+        (data (i32.const 0) "because of the test")
+        (func $write
+          (global.set $count (i64.add (global.get $count) (i64.const 1)))
+          (i64.store (i32.const 30000) (i64.add (i64.load (i32.const 30000)) (i64.const 1))))
+        (func $further (call_indirect (type $plain) (i32.const 0)))
+        (func $far (call $further))
+        (func $why (param $effect i32)
+          (call $reason (local.get $effect) (i32.const 0) (i32.const 19))
+          (call $end (local.get $effect)))
+        (func $seen (result i64) (i64.add (global.get $count) (i64.load (i32.const 30000))))
+        (func (export "discounts") (result i32)
+          (local $effect i32)
+          (local.set $effect (call $discount (i32.const -1)))
+          (call $discount_amount (local.get $effect) (i64.add (call $seen) (i64.const 100)))
+          (call $why (local.get $effect))
+          (call $far)
+          (i32.const 0))
+        (func (export "shares") (result i32)
+          (local $effect i32)
+          (local.set $effect (call $share (i32.const 0)))
+          (call $share_fixed (local.get $effect) (i32.const -1) (i64.add (call $seen) (i64.const 1000)))
+          (call $why (local.get $effect))
+          (i32.const 0))
+        (@custom "fenrun_manifest" "{manifest}"))"#,
+        imports = imports(),
+    );
+    wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
 fn modules() -> Vec<(&'static str, Vec<u8>)> {
     vec![
+        ("written by the host", written_by_the_host()),
+        ("a reader beside a writer", a_reader_beside_a_writer()),
         ("footprints", footprints("")),
         ("configure grows memory", footprints("(drop (memory.grow (i32.const 1)))")),
         ("configure grows memory beyond what is kept", footprints("(drop (memory.grow (i32.const 9)))")),

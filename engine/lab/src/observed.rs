@@ -209,6 +209,7 @@ pub(crate) fn failure_name(failure: &Failure) -> &'static str {
         FailureKind::Trap { .. } => "trap",
         FailureKind::Contract { .. } => "contract",
         FailureKind::Code { .. } => "code",
+        FailureKind::Disputed { .. } => "disputed",
         _ => "failure",
     }
 }

@@ -241,10 +241,42 @@ fields! {
     }
 }
 
+impl OrderField {
+    /// Whether its value is the symbol of a text, which has to be looked up.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::BuyerId | Self::Source)
+    }
+}
+
 impl LineField {
     /// Whether its value is the symbol of a text, which has to be looked up for each line.
     #[must_use]
     pub const fn is_text(self) -> bool {
         matches!(self, Self::Id | Self::Category | Self::Item)
+    }
+}
+
+impl PartyField {
+    /// Whether its value is the symbol of a text, which has to be looked up.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Id | Self::Role | Self::Tier)
+    }
+}
+
+impl CouponField {
+    /// Whether its value is the symbol of a text, which has to be looked up.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Id | Self::Kind | Self::Issuer | Self::Giver)
+    }
+}
+
+impl EventField {
+    /// Whether its value is the symbol of a text, which has to be looked up.
+    #[must_use]
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::Kind | Self::Relation)
     }
 }

@@ -26,8 +26,11 @@ pub struct Import {
     pub about: &'static str,
 }
 
-/// Fuel for one scalar read.
+/// Fuel for one scalar read. Of a field that is a text, which is looked up, [`LOOKUP_FUEL`] more.
 pub const READ_FUEL: u64 = 8;
+
+/// Fuel for each value that `lines` reads, beside the word it writes: the rows of a long order are not in the cache.
+pub const LINE_FUEL: u64 = 1;
 
 /// Fuel for one call that writes part of an effect.
 pub const EFFECT_FUEL: u64 = 16;
@@ -37,6 +40,12 @@ pub const WORD_FUEL: u64 = 1;
 
 /// Fuel for a call that looks a string up.
 pub const LOOKUP_FUEL: u64 = 64;
+
+/// Fuel for a call that looks through the tags or attributes of one thing: there may be 32, all but alike.
+pub const SEARCH_FUEL: u64 = 160;
+
+/// Fuel for making or widening a set of lines: it may have to be made longer.
+pub const GROUP_FUEL: u64 = 32;
 
 use Type::{I32, I64};
 
@@ -52,7 +61,7 @@ const fn import(
 
 /// Every import, sorted by name.
 pub const ALL: &[Import] = &[
-    import("attribute", &[I32, I32, I32], Some(I64), LOOKUP_FUEL, "reads a custom attribute"),
+    import("attribute", &[I32, I32, I32], Some(I64), SEARCH_FUEL, "reads a custom attribute"),
     import("config", &[I32, I32, I32], Some(I64), LOOKUP_FUEL, "reads a configured value"),
     import("coupon", &[I32, I32], Some(I64), READ_FUEL, "reads a field of a coupon"),
     import("discount", &[I32], Some(I32), EFFECT_FUEL, "begins a discount on a set of lines"),
@@ -66,7 +75,7 @@ pub const ALL: &[Import] = &[
     import("grant", &[I32, I32, I64, I32], Some(I32), EFFECT_FUEL, "begins a grant of units of an asset"),
     import("grant_each", &[I32, I32, I64], None, EFFECT_FUEL, "counts a grant over other units"),
     import("grant_term", &[I32, I32, I32, I64, I64], None, EFFECT_FUEL, "says what a grant came from"),
-    import("group", &[I32, I32, I64], Some(I32), EFFECT_FUEL, "makes or widens a set of lines"),
+    import("group", &[I32, I32, I64], Some(I32), GROUP_FUEL, "makes or widens a set of lines"),
     import("holding", &[I32, I32, I32], Some(I64), LOOKUP_FUEL, "reads units of an asset"),
     import("line", &[I32, I32], Some(I64), READ_FUEL, "reads a field of a line"),
     import("lines", &[I32, I32, I32, I32], Some(I32), READ_FUEL, "copies one field of many lines"),
@@ -84,7 +93,7 @@ pub const ALL: &[Import] = &[
     import("share_limit", &[I32, I32, I64], None, EFFECT_FUEL, "bounds the share"),
     import("share_term", &[I32, I32, I32, I64, I64], None, EFFECT_FUEL, "adds a rate of a base"),
     import("symbol", &[I32, I32], Some(I32), LOOKUP_FUEL, "registers a string"),
-    import("tagged", &[I32, I32, I32], Some(I32), LOOKUP_FUEL, "asks for a tag"),
+    import("tagged", &[I32, I32, I32], Some(I32), SEARCH_FUEL, "asks for a tag"),
     import("text", &[I32, I32, I32, I32, I32], Some(I32), LOOKUP_FUEL, "copies the bytes of a string"),
     import("tier", &[I32, I32], Some(I32), EFFECT_FUEL, "begins a change of tier"),
 ];

@@ -225,7 +225,7 @@ export const enum Kind {
   CheckIn = 24,
 }
 
-/** reads a custom attribute: 64 fuel. */
+/** reads a custom attribute: 160 fuel. */
 // @ts-ignore: decorator
 @external("fenrun_v1", "attribute")
 export declare function attribute(scope: i32, index: i32, key: i32): i64;
@@ -295,7 +295,7 @@ export declare function grant_each(effect: i32, asset: i32, each: i64): void;
 @external("fenrun_v1", "grant_term")
 export declare function grant_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64): void;
 
-/** makes or widens a set of lines: 16 fuel. */
+/** makes or widens a set of lines: 32 fuel. */
 // @ts-ignore: decorator
 @external("fenrun_v1", "group")
 export declare function group(handle: i32, word: i32, mask: i64): i32;
@@ -385,7 +385,7 @@ export declare function share_term(effect: i32, lines: i32, base: i32, numerator
 @external("fenrun_v1", "symbol")
 export declare function symbol(address: i32, length: i32): i32;
 
-/** asks for a tag: 64 fuel. */
+/** asks for a tag: 160 fuel. */
 // @ts-ignore: decorator
 @external("fenrun_v1", "tagged")
 export declare function tagged(scope: i32, index: i32, tag: i32): i32;

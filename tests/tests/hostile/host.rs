@@ -1,10 +1,13 @@
 //! A host with few places, on which hostile modules run and which must be well afterwards.
 
+use std::num::NonZeroU32;
+
 use fenrun::event::{Event, Expectations, Line, Order, Pricing};
 use fenrun::history::NoHistory;
 use fenrun::manifest::ConfigurationInput;
 use fenrun::profile::GuardProfile;
 use fenrun::program::{PolicyEntry, PolicySource, ProgramBuilder};
+use fenrun::sandbox::SecondEngine;
 use fenrun::{Engine, EngineOptions, HoldCause, LoadError, Outcome, Program};
 use fenrun_money::Currency;
 
@@ -69,6 +72,8 @@ impl Host {
     pub(crate) fn new() -> Self {
         let mut options = EngineOptions::default();
         options.execution.instances_max = 2;
+        // Every call is made by a second engine as well: a hostile module must not make the two differ.
+        options.second_engine = Some(SecondEngine::one_in(NonZeroU32::MIN));
         let engine = Engine::new(options).unwrap();
         let honest = load(&engine, &[shares(HONEST)]).unwrap();
         let outcome = engine.decide(&honest, &paid(order(&[999])), &NoHistory);

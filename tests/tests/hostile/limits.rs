@@ -1,7 +1,17 @@
 //! What one hook call may ask for: each bound at the limit, and one past it.
 
-use fenrun::Outcome;
-use fenrun_abi::limit;
+use fenrun::{
+    Outcome, Undecided,
+    admission::AdmissionLimits,
+    granting::{NoHoldings, Occasion},
+    history::NoHistory,
+    sandbox::ExecutionLimits,
+};
+use fenrun_abi::{
+    code::Hook,
+    host::{Facts, OrderTexts},
+    limit,
+};
 
 use crate::host::{Host, fields, hook, order, shares};
 
@@ -189,7 +199,7 @@ fn the_sandbox_at_its_limits() {
         let entry = PolicyEntry::new("p0", PolicySource::Stock("m".into())).with_fuel_limit(fuel);
         let definition = builder.policy(entry).build().unwrap();
         let program = host.engine.load(definition, &|_: &PolicySource| Ok(module.clone())).unwrap();
-        said(host.engine.decide(&program, &crate::host::paid(order(&[1])), &fenrun::history::NoHistory))
+        said(host.engine.decide(&program, &crate::host::paid(order(&[1])), &NoHistory))
     };
     assert_eq!(limited(used), Ok(()));
     let past = used - 1;
@@ -213,5 +223,94 @@ fn the_sandbox_at_its_limits() {
         image(65_537),
         Err("`configure` changed 65537 bytes of memory, at most 65536 are allowed; hint: keep the configuration small".into())
     );
+    host.well();
+}
+
+#[test]
+fn holdings() {
+    let host = Host::new();
+    let occasion = Occasion::new("check_in", "2026-03-01T10:00:00+08:00".parse().unwrap()).buyer("b1");
+    at_the_limit_and_one_past(limit::HOLDINGS_MAX, "holdings", |count| {
+        // `configure` registers one symbol more than may be asked for; the hook asks for so many of them.
+        let module = fields(
+            &["grants"],
+            &format!(
+                r#"(memory (export "memory") 1)
+                (func (export "configure") (result i32) (local $i i32)
+                  (local.set $i (i32.const {registered}))
+                  (loop $again
+                    (i32.store8 (i32.const 0) (i32.add (i32.const 64) (local.get $i)))
+                    (drop (call $symbol (i32.const 0) (i32.const 1)))
+                    (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+                  (i32.const 0))
+                (func (export "grants") (result i32) (local $i i32)
+                  (local.set $i (i32.const {count}))
+                  (loop $again
+                    (drop (call $holding (i32.const -1) (i32.add (i32.const 63) (local.get $i)) (i32.const 0)))
+                    (br_if $again (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+                  (i32.const 0))"#,
+                registered = limit::HOLDINGS_MAX + 1,
+            ),
+        );
+        let program = host.load(&module).unwrap();
+        match host.engine.grants_for(&program, &occasion, &NoHoldings, &NoHistory) {
+            Ok(_) => Ok(()),
+            Err(Undecided::Held(cause)) => Err(cause.to_string()),
+            Err(other) => panic!("{other:?}"),
+        }
+    });
+    host.well();
+}
+
+/// An event's texts are shorter; a host that hands facts over itself may have longer ones.
+#[test]
+fn a_long_text_is_copied_up_to_its_bound_and_cut_where_that_falls() {
+    let host = Host::new();
+    for (length, copied) in [
+        (limit::TEXT_BYTES_MAX - 1, limit::TEXT_BYTES_MAX - 1),
+        (limit::TEXT_BYTES_MAX, limit::TEXT_BYTES_MAX),
+        (limit::TEXT_BYTES_MAX + 1, limit::TEXT_BYTES_MAX),
+        (100_000, limit::TEXT_BYTES_MAX),
+    ] {
+        // The whole length is answered; the last byte that is copied is there, the one behind it is not.
+        let body = format!(
+            r#"(if (i32.ne (call $text (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 4096) (i32.const -1))
+                 (i32.const {length})) (then unreachable))
+               (if (i32.ne (i32.load8_u (i32.const {last})) (i32.const 98)) (then unreachable))
+               (if (i32.load8_u (i32.const {behind})) (then unreachable))"#,
+            last = 4_096 + copied - 1,
+            behind = 4_096 + copied,
+        );
+        let program = host.load(&shares(&body)).unwrap();
+        let id = "b".repeat(length);
+        let mut facts = Facts::new(OrderTexts { id: &id, ..OrderTexts::default() });
+        let answer = program.policies()[0].run(Hook::Shares, &mut facts).unwrap();
+        assert!(answer.is_ok(), "{length} bytes: {answer:?}");
+    }
+    host.well();
+}
+
+/// Admission and the sandbox have the same bound for tables; each of them holds without the other.
+#[test]
+fn tables() {
+    let module = |elements: u64| {
+        let table =
+            format!(r#"(table {elements} funcref) (func (export "shares") (result i32) (i32.const 0))"#);
+        fields(&["shares"], &table)
+    };
+    let limit = AdmissionLimits::default().table_elements_max;
+    assert_eq!(limit, ExecutionLimits::default().table_elements_max as u64);
+    let host = Host::new();
+    assert!(host.load(&module(limit)).is_ok());
+    assert_eq!(
+        host.load(&module(limit + 1)).unwrap_err().cause.to_string(),
+        "`table_elements`: found 1025, at most 1024 are allowed"
+    );
+    // A host that admits more finds that the sandbox does not.
+    let mut options = fenrun::EngineOptions::default();
+    options.admission.table_elements_max = limit + 1;
+    let engine = fenrun::Engine::new(options).unwrap();
+    assert!(crate::host::load(&engine, &[module(limit)]).is_ok());
+    assert!(crate::host::load(&engine, &[module(limit + 1)]).is_err());
     host.well();
 }

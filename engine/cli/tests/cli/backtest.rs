@@ -40,7 +40,7 @@ held by violation        0        1          +1
 held by failure          0        0          +0
 refusals                 0        0          +0
 policies left out        0        0          +0
-fuel each order        623      561         -62
+fuel each order        794      729         -65
 
 by role     old     new  difference
 guide     60.12   63.10       +2.98

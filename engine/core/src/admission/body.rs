@@ -7,6 +7,7 @@ use fenrun_abi::field::{CouponField, EventField, LineField, OrderField, PartyFie
 use fenrun_abi::host::Reads;
 use wasmparser::{BlockType, FunctionBody, Operator};
 
+use super::footprint::Trace;
 use super::operator::{Refusal, UNREAD_SIMD};
 use super::shape::{Most, Shape, count};
 
@@ -28,6 +29,8 @@ pub(super) struct Bodies {
     pub(super) merges: u64,
     pub(super) pressure: u64,
     pub(super) reads: ReadsFound,
+    /// One for each body, in their order.
+    pub(super) traces: Vec<Trace>,
 }
 
 /// What the operators of one body add up to.
@@ -47,7 +50,7 @@ struct Body {
 #[derive(Debug, Default)]
 pub(super) struct ReadsFound {
     pub(super) direct: Reads,
-    /// Imported functions that are in a table and so can be called with anything.
+    /// Functions that are in a table; those of them that are imported can be called with anything.
     escaped: Vec<u32>,
 }
 
@@ -55,6 +58,11 @@ impl ReadsFound {
     /// Notes a function that can be called through a table.
     pub(super) fn escape(&mut self, function: u32) {
         self.escaped.push(function);
+    }
+
+    /// The functions that are in a table.
+    pub(super) fn escaped(&self) -> &[u32] {
+        &self.escaped
     }
 }
 
@@ -118,6 +126,7 @@ impl<'a> Shape<'a> {
 
     fn operators(&mut self, body: &FunctionBody<'a>, function: u32) -> wasmparser::Result<Body> {
         let mut found = Body::default();
+        let mut trace = Trace::default();
         let mut window = Window::default();
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
@@ -147,7 +156,9 @@ impl<'a> Shape<'a> {
             let [_, second, third, last] = window;
             window = [second, third, last, Operand::of(&operator)];
             found.see(&operator);
+            trace.see(&operator);
         }
+        self.bodies.traces.push(trace);
         Ok(found)
     }
 

@@ -32,6 +32,7 @@
 mod body;
 mod check;
 mod digest;
+mod footprint;
 mod kind;
 mod limits;
 mod module;
@@ -45,6 +46,7 @@ use std::io::{self, Read};
 
 pub use self::check::Verdict;
 pub use self::digest::{Digest, DigestError};
+pub use self::footprint::Footprint;
 pub use self::limits::AdmissionLimits;
 pub use self::module::{AdmittedModule, GlobalsShape, INITIALIZE, MemoryShape, TableShape};
 pub use self::printable::{Printable, printable};

@@ -11,6 +11,7 @@ use fenrun_abi::import::{self, Import};
 use wasmparser::ExternalKind;
 
 use super::digest::Digest;
+use super::footprint::Footprint;
 use super::shape::{Shape, without_custom_sections};
 use crate::manifest::Manifest;
 
@@ -31,6 +32,8 @@ struct Parts {
     compiled_bytes: Arc<[u8]>,
     manifest: Manifest,
     hooks: Vec<Hook>,
+    /// Of each hook.
+    footprints: Vec<Footprint>,
     initialize: bool,
     imports: Vec<&'static Import>,
     reads: Reads,
@@ -77,13 +80,15 @@ impl AdmittedModule {
         imports.sort_by_key(|import| import.name);
         imports.dedup_by_key(|import| import.name);
         let exported = |hook: &Hook| shape.exported_function(hook.name()).is_some();
+        let hooks: Vec<Hook> = Hook::ALL.iter().copied().filter(exported).collect();
         Some(Self {
             parts: Arc::new(Parts {
                 digest: Digest::of(shape.bytes),
                 bytes: shape.bytes.into(),
                 compiled_bytes: without_custom_sections(shape.bytes)?.into(),
                 manifest: Manifest::parse(shape.manifest).ok()?,
-                hooks: Hook::ALL.iter().copied().filter(exported).collect(),
+                footprints: hooks.iter().map(|hook| shape.footprint(*hook)).collect(),
+                hooks,
                 initialize: shape.exported_function(INITIALIZE).is_some(),
                 imports,
                 reads: shape.reads(),
@@ -136,6 +141,13 @@ impl AdmittedModule {
     #[must_use]
     pub fn has_hook(&self, hook: Hook) -> bool {
         self.parts.hooks.contains(&hook)
+    }
+
+    /// What its own code can leave behind while a hook runs: nothing, for a hook that it does not have.
+    #[must_use]
+    pub fn footprint(&self, hook: Hook) -> Footprint {
+        let mut known = self.parts.hooks.iter().zip(&self.parts.footprints);
+        known.find(|(known, _)| **known == hook).map(|(_, footprint)| *footprint).unwrap_or_default()
     }
 
     /// Whether it exports [`INITIALIZE`], which is called before `configure`.

@@ -143,8 +143,7 @@ impl Asking<'_> {
     ) -> Result<(Facts, Answer), Undecided> {
         facts.forget_units();
         loop {
-            let (back, answer) = policy.run(Hook::Grants, facts).map_err(EngineError::from)?;
-            facts = back;
+            let answer = policy.run(Hook::Grants, &mut facts).map_err(EngineError::from)?;
             if let Some((holder, asset)) = facts.take_wanted() {
                 let id = holder.and_then(|index| parties.get(index)).map_or(self.buyer, |party| &party.id);
                 let units =
@@ -212,7 +211,7 @@ impl Asking<'_> {
             expires_days,
             terms,
             counted: asked.counted.as_ref().map(|counted| (counted.asset.clone(), counted.each)),
-            reason: asked.reason.clone(),
+            reason: asked.reason.to_string(),
         })
     }
 }

@@ -38,7 +38,7 @@ impl<'a> Tiers<'a> {
                     policy: policy.into(),
                     party: party.clone(),
                     tier: asked.tier.clone(),
-                    reason: asked.reason.clone(),
+                    reason: asked.reason.to_string(),
                 });
                 Ok(())
             }

@@ -153,7 +153,7 @@ impl Setting<'_> {
             maximum_minor: maximum,
             exact,
             amount_minor: exact.floor().map_err(|error| self.overflow(error))?,
-            reason: asked.reason.clone(),
+            reason: asked.reason.to_string(),
         })
     }
 }

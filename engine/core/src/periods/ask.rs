@@ -33,8 +33,7 @@ pub(crate) fn close(program: &Program, period: &PeriodFacts) -> Result<PeriodDec
     let mut violations = Vec::new();
     for policy in program.policies().iter().filter(|policy| policy.has(Hook::Period)) {
         seen.set_period(PeriodField::AccruedHere, period.accrued_by(policy.name()));
-        let (back, answer) = policy.run(Hook::Period, seen).map_err(EngineError::from)?;
-        seen = back;
+        let answer = policy.run(Hook::Period, &mut seen).map_err(EngineError::from)?;
         let answer = answer.map_err(|failure| {
             Undecided::Held(HoldCause::Failure { policy: policy.name().into(), failure })
         })?;

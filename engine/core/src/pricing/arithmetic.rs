@@ -108,7 +108,7 @@ pub(crate) fn apply(
         asked_minor,
         amount_minor,
         clamp,
-        reason: asked.reason.clone(),
+        reason: asked.reason.to_string(),
         allocation,
         funders,
         coupons: setting.play.named(&asked.coupons),

@@ -122,9 +122,7 @@ impl<'a> Asking<'a> {
             PricingFailure::Forbidden(vec![Violation::new("overflow", None, message)])
         })?;
         facts::set_prices(&mut self.facts, start, &bases);
-        let facts = std::mem::take(&mut self.facts);
-        let (facts, answer) = version.run(Hook::Discounts, facts).map_err(PricingFailure::Broken)?;
-        self.facts = facts;
+        let answer = version.run(Hook::Discounts, &mut self.facts).map_err(PricingFailure::Broken)?;
         let shown = self.program.kept(&self.facts);
         let run = |answer, fuel, notes, reads| PolicyRun {
             policy: policy.name().into(),

@@ -71,4 +71,17 @@ pub enum FailureKind {
         /// How often in a row.
         failures: u32,
     },
+    /// Two engines ran it and do not agree.
+    #[error(
+        "two engines do not agree about it: {difference}; hint: report the module and the event, one of the engines has a fault"
+    )]
+    Disputed {
+        /// The first thing they do not agree about.
+        difference: String,
+    },
+    /// Two engines did not agree about it, and it was not run.
+    #[error(
+        "it is in quarantine, because two engines did not agree about it; hint: bring another version into force, or resume it once its cause is gone"
+    )]
+    Quarantined,
 }

@@ -21,12 +21,14 @@ pub(super) struct Host {
     growth: u64,
     /// Fuel for calls of imports. It is added up here, because handing it to the runtime at each call costs time.
     pub(super) charged: u64,
+    /// Whether an import has written the module's memory in this call.
+    pub(super) written: bool,
     /// Set once the instance stands: what instantiation itself takes is bounded by admission.
     started: bool,
 }
 
 /// Fuel for one page that memory grows by: about what touching and clearing it costs.
-const PAGE_FUEL: u64 = 8_192;
+pub(super) const PAGE_FUEL: u64 = 8_192;
 
 const PAGE_BYTES: usize = 64 << 10;
 
@@ -39,6 +41,7 @@ impl Host {
             table_elements_max: limits.table_elements_max,
             growth: 0,
             charged: 0,
+            written: false,
             started: false,
         }
     }
@@ -49,10 +52,11 @@ impl Host {
     }
 
     /// A call begins. What was grown before, as the image of a configured module may have, is not the call's.
-    pub(super) fn begin(&mut self, hook: Hook, facts: Facts) {
+    pub(super) fn begin(&mut self, hook: Hook, facts: &mut Facts) {
         self.session.begin(hook, facts);
         self.growth = 0;
         self.charged = 0;
+        self.written = false;
     }
 }
 
@@ -61,9 +65,10 @@ impl ResourceLimiter for Host {
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let allowed = desired <= self.memory_bytes_max;
+        // What the module's own maximum does not allow is refused after this.
+        let allowed = desired <= self.memory_bytes_max.min(maximum.unwrap_or(usize::MAX));
         if allowed && self.started {
             let pages = desired.saturating_sub(current).div_ceil(PAGE_BYTES) as u64;
             self.growth = self.growth.saturating_add(pages.saturating_mul(PAGE_FUEL));

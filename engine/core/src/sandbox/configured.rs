@@ -61,6 +61,8 @@ pub struct ConfiguredModule {
     configure_fuel: u64,
     /// Runs every call once more, where a laboratory watches; its answers are dropped.
     twin: Option<Arc<ConfiguredTwin>>,
+    #[cfg(feature = "second-engine")]
+    second: Option<Arc<super::second::SecondModule>>,
 }
 
 impl std::fmt::Debug for ConfiguredModule {
@@ -84,11 +86,11 @@ impl Begun {
     pub(super) fn new(
         runtime: &Runtime,
         module: &CompiledModule,
-        configuration: Configuration,
+        configuration: impl Into<Arc<Configuration>>,
         limit: u64,
     ) -> Result<Self, InstanceError> {
         let tenancy = runtime.shelf().tenancy();
-        let host = Host::new(Session::configure(Arc::new(configuration)), runtime.limits());
+        let host = Host::new(Session::configure(configuration.into()), runtime.limits());
         let (mut store, instance) = instantiate(module.instance_pre(), host, limit, tenancy.shelf())?;
         let called = call_configure(module, &mut store, &instance);
         let fuel = fuel_used(&store, limit);
@@ -135,8 +137,28 @@ impl ConfiguredModule {
         module: Arc<CompiledModule>,
         configuration: Configuration,
     ) -> Result<Self, ConfigureError> {
-        let begun = Begun::new(runtime, &module, configuration, runtime.limits().configure_fuel_limit)?;
-        Self::of(runtime, module, begun)
+        let limit = runtime.limits().configure_fuel_limit;
+        let configuration = Arc::new(configuration);
+        let begun = Begun::new(runtime, &module, configuration.clone(), limit)?;
+        let configured = Self::of(runtime, module, begun)?;
+        #[cfg(feature = "second-engine")]
+        let configured = configured.beside_second(runtime, configuration)?;
+        Ok(configured)
+    }
+
+    /// The same, with a second executor that makes a share of the calls again, where the engine has one.
+    #[cfg(feature = "second-engine")]
+    fn beside_second(
+        self,
+        runtime: &Runtime,
+        configuration: Arc<Configuration>,
+    ) -> Result<Self, ConfigureError> {
+        let module = self.module.admitted();
+        let of = |second: &Arc<super::Second>| {
+            super::second::SecondModule::new(second.clone(), module, configuration).map(Arc::new)
+        };
+        let second = runtime.second().map(of).transpose().map_err(InstanceError)?;
+        Ok(Self { second, ..self })
     }
 
     /// Keeps what `configure` left, where it took the configuration.
@@ -183,6 +205,8 @@ impl ConfiguredModule {
             limits,
             configure_fuel,
             twin: None,
+            #[cfg(feature = "second-engine")]
+            second: None,
         })
     }
 
@@ -211,7 +235,7 @@ impl ConfiguredModule {
 
     /// Runs a hook over the facts, in the state `configure` left, within `fuel_limit`.
     ///
-    /// The facts come back in every case. A hook that the module does not have is done and asks for nothing.
+    /// The facts are lent. A hook that the module does not have is done and asks for nothing.
     ///
     /// # Errors
     ///
@@ -219,9 +243,9 @@ impl ConfiguredModule {
     pub fn run(
         &self,
         hook: Hook,
-        facts: Facts,
+        facts: &mut Facts,
         fuel_limit: u64,
-    ) -> Result<(Facts, Result<Answer, Failure>), InstanceError> {
+    ) -> Result<Result<Answer, Failure>, InstanceError> {
         if !self.has(hook) {
             let nothing = Answer {
                 asked: fenrun_abi::host::Asked::default(),
@@ -229,14 +253,14 @@ impl ConfiguredModule {
                 fuel: 0,
                 reads: fenrun_abi::host::Reads::default(),
             };
-            return Ok((facts, Ok(nothing)));
+            return Ok(Ok(nothing));
         }
         let beside = self.twin.as_ref().map(|twin| (twin, facts.clone()));
         let mut ready = match self.tenancy.take() {
             Some(kept) => kept,
             None => self.fresh()?,
         };
-        let Called { result, facts, mut asked, reads, fuel } = ready.call(hook, facts, fuel_limit);
+        let Called { result, mut asked, reads, fuel } = ready.call(hook, facts, fuel_limit);
         let answer = match result {
             Err(error) => Err(failure(&error, fuel_limit)),
             Ok(_) if fuel > fuel_limit => {
@@ -258,17 +282,45 @@ impl ConfiguredModule {
         if let Some((twin, facts)) = beside {
             twin.run(hook, facts, fuel_limit, &answer);
         }
-        Ok((facts, answer))
+        Ok(self.compared(hook, facts, answer, fuel_limit))
+    }
+
+    /// What the two executors say, where this call is one that both make.
+    #[cfg(feature = "second-engine")]
+    fn compared(
+        &self,
+        hook: Hook,
+        facts: &mut Facts,
+        answer: Result<Answer, Failure>,
+        fuel_limit: u64,
+    ) -> Result<Answer, Failure> {
+        match &self.second {
+            Some(second) => second.check(hook, facts, answer, fuel_limit),
+            None => answer,
+        }
+    }
+
+    #[cfg(not(feature = "second-engine"))]
+    #[expect(clippy::unused_self, reason = "as where a second engine is built in")]
+    fn compared(
+        &self,
+        _hook: Hook,
+        _facts: &mut Facts,
+        answer: Result<Answer, Failure>,
+        _fuel_limit: u64,
+    ) -> Result<Answer, Failure> {
+        answer
     }
 
     /// A fresh instance in the configured state.
-    pub(super) fn fresh(&self) -> Result<Ready, InstanceError> {
-        Ready::new(&self.module, &self.image, &self.symbols, &self.limits, self.tenancy.shelf())
+    pub(super) fn fresh(&self) -> Result<Box<Ready>, InstanceError> {
+        let shelf = self.tenancy.shelf();
+        Ready::new(&self.module, &self.image, &self.symbols, &self.limits, shelf).map(Box::new)
     }
 
     /// The instance that waits for this thread.
     #[cfg(test)]
-    pub(super) fn kept(&self) -> Option<Ready> {
+    pub(super) fn kept(&self) -> Option<Box<Ready>> {
         self.tenancy.take()
     }
 
@@ -278,10 +330,8 @@ impl ConfiguredModule {
         self.tenancy.take().map(|ready| self.tenancy.keep(ready)).is_some()
     }
 
-    fn keep(&self, ready: Ready) {
-        if self.limits.kept_instances() > 0
-            && let Some(ready) = ready.put_back(&self.image)
-        {
+    fn keep(&self, mut ready: Box<Ready>) {
+        if self.limits.kept_instances() > 0 && ready.put_back(&self.image) {
             self.tenancy.keep(ready);
         }
     }

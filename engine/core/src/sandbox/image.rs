@@ -83,6 +83,11 @@ impl Whole {
         (bytes(&parts) <= limits.image_bytes_max).then_some(Self { bytes: memory.len(), parts })
     }
 
+    fn is(&self, memory: &[u8]) -> bool {
+        let mut expected = vec![0; self.bytes];
+        self.put_back(&mut expected) && expected == memory
+    }
+
     /// Writes every byte of a memory of the same size. Whether it is of that size.
     fn put_back(&self, memory: &mut [u8]) -> bool {
         if memory.len() != self.bytes {
@@ -176,6 +181,16 @@ impl Image {
             memory.write(&mut *store, patch.start, &patch.bytes)?;
         }
         Ok(())
+    }
+
+    /// Whether a used instance can be put back at all.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole.is_some()
+    }
+
+    /// Whether a memory is that of a configured instance.
+    pub(super) fn is(&self, memory: &[u8]) -> bool {
+        self.whole.as_ref().is_some_and(|whole| whole.is(memory))
     }
 
     /// Turns the memory of a used instance back into that of a configured one. Whether that can be done: not where the

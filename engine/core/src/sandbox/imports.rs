@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use fenrun_abi::{
     MODULE,
-    field::LineField,
+    field::{CouponField, EventField, LineField, OrderField, PartyField},
     host::Fault,
-    import::{self, LOOKUP_FUEL, WORD_FUEL},
+    import::{self, LINE_FUEL, LOOKUP_FUEL, WORD_FUEL},
     limit::TEXT_BYTES_MAX,
 };
 use wasmtime::{Caller, Error, Extern, Linker, Result, Trap};
 
-use super::call::Host;
+use super::{call::Host, table::each_import};
 
 type Call<'a> = Caller<'a, Host>;
 
@@ -42,16 +42,18 @@ fn memory(caller: &mut Call<'_>) -> Result<wasmtime::Memory> {
     }
 }
 
-/// The bytes an import may touch: checked against the memory as it stands before anything is charged, read or written.
-fn range(caller: &mut Call<'_>, address: i32, bytes: u64) -> Result<Range<usize>> {
+/// The memory, and the bytes of it that an import may touch: checked against the memory as it stands before anything is
+/// charged, read or written.
+fn range(caller: &mut Call<'_>, address: i32, bytes: u64) -> Result<(wasmtime::Memory, Range<usize>)> {
     let address = address.cast_unsigned();
-    let size = memory(caller)?.data_size(&caller) as u64;
+    let memory = memory(caller)?;
+    let size = memory.data_size(&caller) as u64;
     let end = u64::from(address).saturating_add(bytes);
     if end > size {
         return Err(Error::new(Fault::OutOfMemory { address, bytes }));
     }
     charge(caller, bytes.div_ceil(8).saturating_mul(WORD_FUEL))?;
-    Ok(usize::try_from(address)?..usize::try_from(end)?)
+    Ok((memory, usize::try_from(address)?..usize::try_from(end)?))
 }
 
 /// Reads bytes of the module's memory beside the session. A length is unsigned: a negative one is huge.
@@ -61,14 +63,22 @@ fn with_bytes<T>(
     length: i32,
     import: impl FnOnce(&mut Host, &[u8]) -> Result<T, Fault>,
 ) -> Result<T> {
-    let range = range(caller, address, u64::from(length.cast_unsigned()))?;
-    let memory = memory(caller)?;
+    let (memory, range) = range(caller, address, u64::from(length.cast_unsigned()))?;
     let (data, host) = memory.data_and_store_mut(caller);
     import(host, data.get(range).unwrap_or_default()).map_err(Error::new)
 }
 
+/// Bytes of the module's memory to be written, beside the session.
+fn bytes_to_write<'a>(
+    caller: &'a mut Call<'_>,
+    (memory, range): (wasmtime::Memory, Range<usize>),
+) -> (&'a mut [u8], &'a mut Host) {
+    let (data, host) = memory.data_and_store_mut(caller);
+    host.written = true;
+    (data.get_mut(range).unwrap_or_default(), host)
+}
+
 /// Links every import of the contract.
-#[expect(clippy::too_many_lines, reason = "one row for each import of the specification")]
 pub(super) fn link(linker: &mut Linker<Host>) -> Result<()> {
     macro_rules! numbers {
         ($($name:ident($($parameter:ident: $type:ty),*) $(-> $result:ty)?;)*) => {$(
@@ -85,37 +95,6 @@ pub(super) fn link(linker: &mut Linker<Host>) -> Result<()> {
         (@result) => { () };
         (@result $result:ty) => { $result };
     }
-    numbers! {
-        attribute(scope: i32, index: i32, key: i32) -> i64;
-        coupon(index: i32, field: i32) -> i64;
-        discount(lines: i32) -> i32;
-        discount_amount(effect: i32, amount: i64);
-        discount_funder(effect: i32, party: i32, numerator: i64, denominator: i64);
-        discount_percent(effect: i32, numerator: i64, denominator: i64);
-        discount_price(effect: i32, amount: i64);
-        discount_units(effect: i32, units: i64);
-        end(effect: i32);
-        event(field: i32) -> i64;
-        grant(party: i32, asset: i32, units: i64, days: i32) -> i32;
-        grant_each(effect: i32, asset: i32, each: i64);
-        grant_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64);
-        group(handle: i32, word: i32, mask: i64) -> i32;
-        holding(party: i32, asset: i32, field: i32) -> i64;
-        line(index: i32, field: i32) -> i64;
-        order(field: i32) -> i64;
-        party(index: i32, field: i32) -> i64;
-        period(field: i32) -> i64;
-        redeem(effect: i32, coupon: i32);
-        share(party: i32) -> i32;
-        share_band(effect: i32, lines: i32, base: i32, from: i64, to: i64, numerator: i64, denominator: i64);
-        share_fixed(effect: i32, lines: i32, amount: i64);
-        share_funder(effect: i32, party: i32, numerator: i64, denominator: i64);
-        share_limit(effect: i32, limit: i32, amount: i64);
-        share_term(effect: i32, lines: i32, base: i32, numerator: i64, denominator: i64);
-        tagged(scope: i32, index: i32, tag: i32) -> i32;
-        tier(party: i32, tier: i32) -> i32;
-    }
-
     macro_rules! texts {
         ($($name:ident([$($before:ident: $before_type:ty)?] text [$($after:ident: $after_type:ty)?]) -> $result:ty;)*) => {$(
             let fuel = price(stringify!($name));
@@ -136,13 +115,22 @@ pub(super) fn link(linker: &mut Linker<Host>) -> Result<()> {
             )?;
         )*};
     }
-    texts! {
-        config([] text [part: i32]) -> i64;
-        note([] text []) -> ();
-        reason([effect: i32] text []) -> ();
-        refuse([] text []) -> ();
-        symbol([] text []) -> i32;
+    macro_rules! fields {
+        ($($name:ident($($index:ident)?) $field:ident;)*) => {$(
+            let fuel = price(stringify!($name));
+            linker.func_wrap(
+                MODULE,
+                stringify!($name),
+                move |mut caller: Call<'_>, $($index: i32,)? field: i32| -> Result<i64> {
+                    let is_text = $field::from_id(field).is_some_and($field::is_text);
+                    charge(&mut caller, if is_text { fuel.saturating_add(LOOKUP_FUEL) } else { fuel })?;
+                    caller.data_mut().session.$name($($index,)? field).map_err(Error::new)
+                },
+            )?;
+        )*};
     }
+
+    each_import!(numbers, fields, texts);
 
     let fuel = price("lines");
     linker.func_wrap(
@@ -177,15 +165,14 @@ fn copy_lines(caller: &mut Call<'_>, (field, first, count): (i32, i32, i32), add
     if copied == 0 {
         return Ok(0);
     }
+    charge(caller, (copied as u64).saturating_mul(LINE_FUEL))?;
     // A text is looked up among the symbols that the module knows: for a thousand lines that is no longer a copy.
     if LineField::from_id(field).is_some_and(LineField::is_text) {
         charge(caller, (copied as u64).saturating_mul(LOOKUP_FUEL))?;
     }
     let range = range(caller, address, (copied as u64).saturating_mul(8))?;
-    let memory = memory(caller)?;
-    let (data, host) = memory.data_and_store_mut(caller);
+    let (target, host) = bytes_to_write(caller, range);
     let values = host.session.lines(field, first, count).map_err(Error::new)?;
-    let target = data.get_mut(range).unwrap_or_default();
     for (slot, value) in target.chunks_exact_mut(8).zip(values) {
         slot.copy_from_slice(&value.to_le_bytes());
     }
@@ -203,10 +190,8 @@ fn copy_text(
     let Some(length) = text.map(<[u8]>::len) else { return Ok(-1) };
     let copied = (length.min(TEXT_BYTES_MAX) as u64).min(u64::from(size.cast_unsigned()));
     let range = range(caller, address, copied)?;
-    let memory = memory(caller)?;
-    let (data, host) = memory.data_and_store_mut(caller);
+    let (target, host) = bytes_to_write(caller, range);
     let text = host.session.text(scope, index, field).map_err(Error::new)?.unwrap_or_default();
-    let target = data.get_mut(range).unwrap_or_default();
     target.iter_mut().zip(text).for_each(|(slot, byte)| *slot = *byte);
     Ok(i32::try_from(length)?)
 }

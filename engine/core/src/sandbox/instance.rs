@@ -13,6 +13,8 @@ use wasmtime::{
     Extern, Global, Instance, InstancePre, Memory, PoolConcurrencyLimitError, Store, TypedFunc, Val,
 };
 
+use crate::admission::Footprint;
+
 use super::{
     CompiledModule, ExecutionLimits,
     call::{Host, InstanceError, fuel_used},
@@ -55,7 +57,6 @@ pub(super) fn instantiate(
 /// What came of a call.
 pub(super) struct Called {
     pub(super) result: Result<i32, wasmtime::Error>,
-    pub(super) facts: Facts,
     pub(super) asked: Asked,
     pub(super) reads: Reads,
     /// Fuel used; exact only without an error.
@@ -65,11 +66,20 @@ pub(super) struct Called {
 /// The hooks that decide.
 const HOOKS: [Hook; 4] = [Hook::Discounts, Hook::Shares, Hook::Grants, Hook::Period];
 
+/// A hook of an instance.
+#[derive(Clone)]
+struct Exported {
+    function: TypedFunc<(), i32>,
+    footprint: Footprint,
+}
+
 /// An instance in the configured state, with everything it is called and put back by.
 pub(super) struct Ready {
     store: Store<Host>,
     /// In the order of [`HOOKS`].
-    hooks: [Option<TypedFunc<(), i32>>; HOOKS.len()],
+    hooks: [Option<Exported>; HOOKS.len()],
+    /// What the calls since it was put back can have left behind.
+    left: Footprint,
     memory: Option<Memory>,
     /// The module's mutable globals, in the order of its state exports, with what `configure` left in them.
     globals: Vec<(Global, Val)>,
@@ -90,7 +100,8 @@ impl Ready {
         let function = |store: &mut Store<Host>, hook| {
             let export = module.hook(hook)?;
             let function = instance.get_module_export(&mut *store, export).and_then(Extern::into_func)?;
-            function.typed::<(), i32>(&*store).ok()
+            let function = function.typed::<(), i32>(&*store).ok()?;
+            Some(Exported { function, footprint: module.admitted().footprint(hook) })
         };
         let hooks = HOOKS.map(|hook| function(&mut store, hook));
         let state = module.state();
@@ -105,7 +116,7 @@ impl Ready {
                 globals.push((global, value));
             }
         }
-        let mut ready = Self { store, hooks, memory, globals };
+        let mut ready = Self { store, hooks, left: Footprint::default(), memory, globals };
         ready.configure(module, image).map_err(InstanceError)?;
         Ok(ready)
     }
@@ -125,18 +136,22 @@ impl Ready {
     }
 
     /// Makes a call within its fuel.
-    pub(super) fn call(&mut self, hook: Hook, facts: Facts, fuel: u64) -> Called {
+    pub(super) fn call(&mut self, hook: Hook, facts: &mut Facts, fuel: u64) -> Called {
         self.store.data_mut().begin(hook, facts);
         let place = HOOKS.iter().position(|known| *known == hook);
         let function = place.and_then(|place| self.hooks.get(place)).and_then(Option::as_ref);
         let result = match (function, self.store.set_fuel(fuel)) {
-            (Some(function), Ok(())) => function.call(&mut self.store, ()),
+            (Some(Exported { function, footprint }), Ok(())) => {
+                self.left = self.left.and(*footprint);
+                function.call(&mut self.store, ())
+            }
             (None, _) => Err(wasmtime::Error::msg("the export is not a function")),
             (_, Err(error)) => Err(error),
         };
         let fuel = fuel_used(&self.store, fuel);
-        let (facts, asked, reads) = self.store.data_mut().session.end_call();
-        Called { result, facts, asked, reads, fuel }
+        self.left.memory |= self.store.data().written;
+        let (asked, reads) = self.store.data_mut().session.end_call(facts);
+        Called { result, asked, reads, fuel }
     }
 
     /// By how much the last so many globals grew since `configure`; those that are not wide count as nothing.
@@ -156,11 +171,30 @@ impl Ready {
         (memory, globals.collect())
     }
 
-    /// Puts it back into the configured state; `None` where that cannot be done, and it is gone.
-    pub(super) fn put_back(mut self, image: &Image) -> Option<Self> {
-        let bytes = self.memory.map(|memory| memory.data_mut(&mut self.store)).unwrap_or_default();
-        image.put_back(bytes).then_some(())?;
-        self.put_globals_back().ok()?;
-        Some(self)
+    /// Puts it back into the configured state. Whether that could be done: otherwise it must go.
+    pub(super) fn put_back(&mut self, image: &Image) -> bool {
+        let left = std::mem::take(&mut self.left);
+        let memory = if left.memory { image.put_back(self.memory()) } else { image.is_whole() };
+        let globals = !left.globals || self.put_globals_back().is_ok();
+        let done = memory && globals;
+        debug_assert!(!done || self.is_as_configured(image), "it was not put back");
+        done
+    }
+
+    fn memory(&mut self) -> &mut [u8] {
+        self.memory.map(|memory| memory.data_mut(&mut self.store)).unwrap_or_default()
+    }
+
+    /// Looks at every byte and every global: what tests hold each call to.
+    fn is_as_configured(&mut self, image: &Image) -> bool {
+        let globals = std::mem::take(&mut self.globals);
+        let same = |(global, value): &(Global, Val)| match (global.get(&mut self.store), value) {
+            (Val::I32(found), Val::I32(expected)) => found == *expected,
+            (Val::I64(found), Val::I64(expected)) => found == *expected,
+            _ => false,
+        };
+        let globals_same = globals.iter().all(same);
+        self.globals = globals;
+        globals_same && image.is(self.memory())
     }
 }

@@ -14,7 +14,10 @@ mod instance;
 mod limits;
 mod native;
 mod runtime;
+#[cfg(feature = "second-engine")]
+mod second;
 mod shelf;
+mod table;
 #[cfg(test)]
 mod tests;
 mod twin;
@@ -26,5 +29,9 @@ pub use configured::{ConfigureError, ConfiguredModule};
 pub use limits::ExecutionLimits;
 pub(crate) use native::{NativeCode, PrecompileError, precompile};
 pub(crate) use runtime::{Runtime, compiler};
+#[cfg(feature = "second-engine")]
+pub(crate) use second::Second;
+#[cfg(feature = "second-engine")]
+pub use second::SecondEngine;
 pub(crate) use twin::Twin;
 pub use twin::{Laboratory, TwinFault, TwinSource};

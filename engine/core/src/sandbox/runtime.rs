@@ -8,7 +8,8 @@ use std::{
 };
 
 use wasmtime::{
-    Config, Enabled, InstanceAllocationStrategy, Linker, OptLevel, PoolingAllocationConfig, WasmFeatures,
+    Config, Enabled, InstanceAllocationStrategy, Linker, OperatorCost, OptLevel, PoolingAllocationConfig,
+    WasmFeatures,
 };
 
 use super::{ExecutionLimits, call::Host, imports, shelf::Shelf};
@@ -22,7 +23,12 @@ pub(crate) struct Runtime {
     linker: Linker<Host>,
     limits: ExecutionLimits,
     shelf: Arc<Shelf>,
+    #[cfg(feature = "second-engine")]
+    second: Option<Arc<super::Second>>,
 }
+
+/// Fuel for `memory.grow`, whether it adds pages or not; pages are charged beside it.
+pub(super) const GROW_FUEL: u8 = 32;
 
 fn pool(limits: &ExecutionLimits) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
@@ -55,6 +61,10 @@ fn config() -> Config {
     config.wasm_features(WasmFeatures::MULTI_VALUE, true);
     // Every instruction costs fuel, so that each call ends, and ends at the same place each time.
     config.consume_fuel(true);
+    // An instruction costs 1, but for one that costs as much time as fifty, even where it adds nothing.
+    let mut cost = OperatorCost::new();
+    cost.MemoryGrow = GROW_FUEL;
+    config.operator_cost(cost);
     // Modules are small and run often.
     config.cranelift_opt_level(OptLevel::Speed);
     // The first bytes of memory come from a mapping that is shared by all instances of a module.
@@ -110,7 +120,29 @@ impl Runtime {
         let mut linker = Linker::new(&engine);
         imports::link(&mut linker)?;
         let shelf = Arc::new(Shelf::new(&limits));
-        Ok(Self { engine, identity, linker, limits, shelf })
+        Ok(Self {
+            engine,
+            identity,
+            linker,
+            limits,
+            shelf,
+            #[cfg(feature = "second-engine")]
+            second: None,
+        })
+    }
+
+    /// The same runtime, of which another executor makes a share of the calls again.
+    #[cfg(feature = "second-engine")]
+    pub(crate) fn with_second(self, option: Option<super::SecondEngine>) -> Result<Self, wasmtime::Error> {
+        let second =
+            option.map(|option| super::Second::new(option, self.limits).map(Arc::new)).transpose()?;
+        Ok(Self { second, ..self })
+    }
+
+    /// The second executor, where there is one.
+    #[cfg(feature = "second-engine")]
+    pub(crate) fn second(&self) -> Option<&Arc<super::Second>> {
+        self.second.as_ref()
     }
 
     pub(crate) fn engine(&self) -> &wasmtime::Engine {

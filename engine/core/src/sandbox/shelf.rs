@@ -29,11 +29,11 @@ pub(super) struct Shelf {
 #[repr(align(128))]
 struct Stripe {
     /// The one used longest ago first.
-    kept: Mutex<Vec<(u64, Ready)>>,
+    kept: Mutex<Vec<(u64, Box<Ready>)>>,
 }
 
 impl Stripe {
-    fn with<T>(&self, work: impl FnOnce(&mut Vec<(u64, Ready)>) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(&mut Vec<(u64, Box<Ready>)>) -> T) -> T {
         work(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -80,7 +80,7 @@ impl Shelf {
     pub(super) fn give_up(&self) -> bool {
         let own = thread_number().checked_rem(self.stripes.len()).unwrap_or(0);
         let stripes = self.stripes.iter().skip(own).chain(self.stripes.iter().take(own));
-        let oldest = |kept: &mut Vec<(u64, Ready)>| (!kept.is_empty()).then(|| kept.remove(0));
+        let oldest = |kept: &mut Vec<(u64, Box<Ready>)>| (!kept.is_empty()).then(|| kept.remove(0));
         // It is dropped after the lock is.
         stripes.map(|stripe| stripe.with(oldest)).find(Option::is_some).flatten().is_some()
     }
@@ -98,7 +98,7 @@ impl Tenancy {
     }
 
     /// An instance of the module, if one waits in this thread's stripe.
-    pub(super) fn take(&self) -> Option<Ready> {
+    pub(super) fn take(&self) -> Option<Box<Ready>> {
         self.shelf.stripe()?.with(|kept| {
             let place = kept.iter().rposition(|(number, _)| *number == self.number)?;
             Some(kept.remove(place).1)
@@ -106,7 +106,7 @@ impl Tenancy {
     }
 
     /// Keeps an instance for the next call of the module; the one used longest ago makes room.
-    pub(super) fn keep(&self, ready: Ready) {
+    pub(super) fn keep(&self, ready: Box<Ready>) {
         let Some(stripe) = self.shelf.stripe() else { return };
         // What has to go is dropped after the lock is.
         let _gone = stripe.with(|kept| {

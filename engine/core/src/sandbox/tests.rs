@@ -36,7 +36,7 @@ fn runtime(change: impl FnOnce(&mut ExecutionLimits)) -> Runtime {
 
 /// Runs the hook; whether there was an answer.
 fn run(module: &ConfiguredModule) -> bool {
-    module.run(Hook::Shares, Facts::default(), 1_000_000).unwrap().1.is_ok()
+    module.run(Hook::Shares, &mut Facts::default(), 1_000_000).unwrap().is_ok()
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn what_is_kept_is_what_configure_left_to_the_last_byte() {
             let mut kept = module.kept().unwrap();
             assert!(kept.state() == left, "{pages} pages, {grows} more");
             // The instance is the same one, and it does write.
-            assert!(kept.call(Hook::Shares, Facts::default(), 1_000_000).result.is_ok());
+            assert!(kept.call(Hook::Shares, &mut Facts::default(), 1_000_000).result.is_ok());
             assert!(kept.state().0.iter().all(|byte| *byte == 171));
         }
     }

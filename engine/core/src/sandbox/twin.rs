@@ -190,13 +190,13 @@ fn fuel(real: u64) -> u64 {
 
 impl ConfiguredTwin {
     /// Runs a hook once more, tells what it counted, and compares its answer with the real one.
-    pub(super) fn run(&self, hook: Hook, facts: Facts, fuel_limit: u64, real: &Result<Answer, Failure>) {
+    pub(super) fn run(&self, hook: Hook, mut facts: Facts, fuel_limit: u64, real: &Result<Answer, Failure>) {
         let Twin { of, counters, laboratory, .. } = &*self.twin;
         let mut ready = match self.configured.fresh() {
             Ok(ready) => ready,
             Err(error) => return laboratory.failed(of, runtime_fault(&error.0)),
         };
-        let called = ready.call(hook, facts, fuel(fuel_limit));
+        let called = ready.call(hook, &mut facts, fuel(fuel_limit));
         laboratory.counted(of, hook, &ready.grown(*counters));
         if let Some(twin) = differs(&called, real, fuel(fuel_limit)) {
             let real = match real {

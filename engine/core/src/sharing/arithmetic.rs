@@ -196,7 +196,7 @@ impl Setting<'_> {
             unlimited: ExactSum::zero(),
             exact: ExactSum::zero(),
         };
-        for part in &asked.parts {
+        for part in asked.parts.iter() {
             self.add(&mut reckoned, all, *part, taken)?;
         }
         let (minimum, maximum) = (asked.minimum, asked.maximum);
@@ -344,7 +344,7 @@ pub(crate) fn reckon(
     // A part of what is left needs the rounded shares before it, so a policy that uses it goes share by share.
     let uses_left = asked
         .iter()
-        .flat_map(|share| &share.parts)
+        .flat_map(|share| share.parts.iter())
         .any(|part| matches!(part, SharePart::Rate { base, .. } if *base == Base::Left.id()));
     let mut shares = Vec::with_capacity(asked.len());
     let mut violations = Vec::new();
@@ -419,7 +419,7 @@ fn reckon_together(
             exact: share.exact,
             amount_minor,
             trimmed_minor: 0,
-            reason: share.asked.reason.clone(),
+            reason: share.asked.reason.to_string(),
             allocation,
             funders: setting.funders(share.asked).map_err(|violation| vec![violation])?,
             coupons: setting.play.named(&share.asked.coupons),

@@ -48,8 +48,7 @@ pub(crate) fn share(
     let mut shared = Shared { shares: Vec::new(), runs };
     let mut violations = Vec::new();
     for policy in spending.play.with(program, Hook::Shares) {
-        let (back, answer) = policy.run(Hook::Shares, facts).map_err(SharingFailure::Broken)?;
-        facts = back;
+        let answer = policy.run(Hook::Shares, &mut facts).map_err(SharingFailure::Broken)?;
         let answer =
             answer.map_err(|failure| SharingFailure::Failed { policy: policy.name().into(), failure })?;
         let shown = program.kept(&facts);

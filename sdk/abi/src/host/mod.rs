@@ -4,17 +4,22 @@
 //! same logic as production. Invariant: nothing here does money; amounts pass through as they are.
 
 mod configuration;
+mod effects;
 mod facts;
 mod fault;
 mod happened;
+mod inline;
+mod reads;
 mod recorder;
 mod session;
 mod symbols;
+mod words;
 
 pub use configuration::{Configuration, Value};
 pub use facts::{Attribute, CouponTexts, Facts, LineTexts, OrderTexts, PartyTexts, Reads};
 pub use fault::Fault;
 pub use happened::Units;
+pub use inline::{Parts, Reason};
 pub use recorder::{
     Asked, Counted, DiscountAsked, EffectAsked, Funder, Funding, GrantAsked, GrantTerm, Group, How, LineSet,
     ShareAsked, SharePart, TierAsked,

@@ -5,7 +5,7 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::Fault;
+use super::{Fault, Parts, Reason};
 use crate::{ALL_GOODS, FIRST_GROUP, GROUP_WORD_LINES, NO_LINES, SHIPPING, code::Limit, limit};
 
 /// Which lines a rate or a discount applies to.
@@ -109,7 +109,7 @@ pub struct ShareAsked {
     /// The party by its index.
     pub party: usize,
     /// What it is made up of.
-    pub parts: Vec<SharePart>,
+    pub parts: Parts,
     /// The share is at least this, in minor units.
     pub minimum: Option<i64>,
     /// The share is at most this, in minor units.
@@ -119,7 +119,7 @@ pub struct ShareAsked {
     /// The coupons it uses up, by their indices.
     pub coupons: Vec<usize>,
     /// Why, in the policy's words.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// How a discount is reckoned.
@@ -170,7 +170,7 @@ pub struct DiscountAsked {
     /// The coupons it uses up, by their indices.
     pub coupons: Vec<usize>,
     /// Why, in the policy's words.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// A part of what the units of a grant came from: a refund leaves no more of them than the sum of all parts is on what
@@ -212,7 +212,7 @@ pub struct GrantAsked {
     /// What they are counted over.
     pub counted: Option<Counted>,
     /// Why, in the policy's words.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// A change of tier that a policy asks for.
@@ -223,7 +223,7 @@ pub struct TierAsked {
     /// The tier it is to have.
     pub tier: String,
     /// Why, in the policy's words.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// An effect with how often it was ended: exactly once is asked for.
@@ -341,7 +341,7 @@ impl Asked {
                 if !reason.is_empty() {
                     return Err(Fault::SetTwice { what: "reason" });
                 }
-                reason.push_str(text);
+                *reason = text.into();
                 Ok(())
             }
         }

@@ -13,6 +13,8 @@ use crate::{limit, word};
 pub struct Symbols {
     registered: HashMap<Box<str>, i32>,
     texts: Vec<Box<str>>,
+    /// Bytes of the longest: whatever is longer need not be looked up.
+    longest: usize,
 }
 
 impl Symbols {
@@ -36,6 +38,7 @@ impl Symbols {
         let symbol = word::FIRST_REGISTERED.saturating_add(count);
         self.registered.insert(text.into(), symbol);
         self.texts.push(text.into());
+        self.longest = self.longest.max(text.len());
         Ok(symbol)
     }
 
@@ -44,7 +47,7 @@ impl Symbols {
     pub fn resolve(&self, text: &str) -> i32 {
         match word::find(text) {
             Some(symbol) => symbol,
-            None if self.registered.is_empty() => word::UNKNOWN,
+            None if text.len() > self.longest => word::UNKNOWN,
             None => self.registered.get(text).copied().unwrap_or(word::UNKNOWN),
         }
     }
