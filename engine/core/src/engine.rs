@@ -51,8 +51,9 @@ pub struct EngineOptions {
     pub compile: CompileLimits,
     /// Where compiled modules are kept; nowhere but in memory, unless the host says so.
     pub artifacts: Option<ArtifactCache>,
-    /// Compiled modules that no program holds and that are kept for the next program, some 100 KB each; beyond, the one used
-    /// longest ago is forgotten. Loading it again takes the artifacts or the compiler, and changes no decision.
+    /// Compiled modules that no program holds and that are kept for the next program: some 100 KB each, but up to 16 MiB for
+    /// one that was made to be large. Beyond, the one used longest ago is forgotten. Loading it again takes the artifacts or
+    /// the compiler, and changes no decision.
     pub idle_modules_max: usize,
     /// Another executor that makes a share of the calls again and compares; none, unless the host says so.
     #[cfg(feature = "second-engine")]
@@ -72,7 +73,7 @@ impl Default for EngineOptions {
             compilation: Compilation::default(),
             compile: CompileLimits::default(),
             artifacts: None,
-            idle_modules_max: 1_024,
+            idle_modules_max: 64,
             #[cfg(feature = "second-engine")]
             second_engine: None,
             notices: Notices::default(),
