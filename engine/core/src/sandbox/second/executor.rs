@@ -73,9 +73,7 @@ fn config() -> Config {
     config.floats(false);
     // Fuel as in the first executor, but for a block that is left early: that is charged whole.
     config.consume_fuel(true);
-    let mut cost = OperatorCost::default();
-    cost.memory_grow = GROW_FUEL;
-    config.operator_cost(cost);
+    config.operator_cost(OperatorCost { memory_grow: GROW_FUEL, ..OperatorCost::default() });
     config.fuel_cost(CustomFuelCosts {
         bytes_copied_per_fuel: 1,
         fuel_per_bytes_translated: 0,
