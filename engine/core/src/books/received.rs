@@ -23,7 +23,10 @@ use crate::event::{Event, EventError, Expectations};
 /// assert_eq!(Received::read(paid, &expect)?.event().fact_key().as_str(), "order.paid/A1");
 ///
 /// let error = Received::read(&paid.replace("CNY", "EUR"), &expect).unwrap_err();
-/// assert_eq!(error.to_string(), "`currency`: expected `CNY`, found `EUR`");
+/// assert_eq!(
+///     error.to_string(),
+///     "currency: expected `CNY`, found `EUR`; hint: a program decides events of one currency"
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
