@@ -5,7 +5,7 @@
 use arbitrary::{Arbitrary, Unstructured};
 use fenrun::{
     Decision, Outcome, Program,
-    event::{Line, Order, Party},
+    event::{Line, LineKind, Order, Party},
     program::OnFailure,
 };
 use fenrun_fuzz::{interpreter::{LAST, module, number, with_call}, well};
@@ -198,7 +198,10 @@ fn check(decision: &Decision, cn: bool) {
     }
     let shared: i64 = decision.shares.iter().map(|share| share.amount_minor).sum();
     assert_eq!(shared, totals.shares);
-    assert!(shared <= totals.goods_paid, "{shared} of {}", totals.goods_paid);
+    // Under `open`, fees and deposits may be shared as well.
+    let fees = decision.lines.iter().filter(|line| !cn && matches!(line.kind, LineKind::Fee | LineKind::Deposit));
+    let sharable = totals.goods_paid + fees.map(|line| line.paid_minor).sum::<i64>();
+    assert!(shared <= sharable, "{shared} of {sharable}");
     if cn {
         let promoters: i64 = decision
             .shares
