@@ -59,7 +59,7 @@ impl Callable {
             linker.func_new(import.module(), import.name(), ty, answer).expect("each import is linked once");
         }
         let mut store = Store::new(&engine, ());
-        let mut callable = |store: &mut Store<()>| {
+        let callable = |store: &mut Store<()>| {
             prepare(store, stops);
             let instance = linker.instantiate(&mut *store, &module).expect("an instance");
             instance.get_typed_func(&mut *store, "shares").expect("it has the hook")
