@@ -56,7 +56,7 @@ pub struct Intake {
 pub struct Taken {
     /// What became of it.
     pub record: Record,
-    /// The event.
+    /// The event; it may be left out where it was decided, because the decision says all that is shown of it.
     pub event: Option<Event>,
     /// The record as one line of JSON, where it has been written before.
     pub json: Option<String>,

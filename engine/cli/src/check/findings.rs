@@ -3,9 +3,9 @@
 //! Invariant: everything is told from the bytes; nothing is run.
 
 use fenrun::admission::{AdmissionReport, AdmittedModule, Verdict};
-use fenrun::manifest::{ConfigurationInput, Field, FieldType, InputValue};
+use fenrun::manifest::{ConfigurationInput, Field, FieldType};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What is found out about one module.
 #[derive(Serialize)]
@@ -131,7 +131,7 @@ fn fields(parent: &str, of: &[Field]) -> Vec<FieldFinding> {
             key: key.clone(),
             kind: kind(field.kind()),
             required: field.is_required(),
-            default: field.default().map(written),
+            default: field.default().map(ConfigurationInput::to_json),
             about: field.about().to_owned(),
         });
         match field.kind() {
@@ -160,18 +160,5 @@ fn kind(kind: &FieldType) -> String {
             format!("list of {items_min} to {items_max}: {}", self::kind(items))
         }
         other => other.name().to_owned(),
-    }
-}
-
-/// A configuration as JSON; a number that is not whole is its text.
-fn written(input: &ConfigurationInput) -> Value {
-    match &input.value {
-        InputValue::Text(text) | InputValue::Decimal(text) => json!(text),
-        InputValue::Integer(number) => json!(number),
-        InputValue::Boolean(truth) => json!(truth),
-        InputValue::List(items) => items.iter().map(written).collect(),
-        InputValue::Table(entries) => {
-            Value::Object(entries.iter().map(|(key, value)| (key.clone(), written(value))).collect())
-        }
     }
 }

@@ -118,7 +118,7 @@ pub(super) fn tell(
     let mut all = Vec::new();
     for event in events {
         let posted = books.take(&event).map_err(failed)?;
-        told(0, posted, Some(event), &mut all);
+        told(0, posted, Some(&event), &mut all);
     }
     books.commit().map_err(failed)?;
     let mut exit = Exit::Success;

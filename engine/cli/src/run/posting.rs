@@ -147,7 +147,7 @@ impl Posting {
                     None => {
                         let posted = self.books.take_received(&received);
                         let posted = posted.map_err(|error| Trouble::at(Some(place), error))?;
-                        told(number, posted, Some(received.event().clone()), &mut all);
+                        told(number, posted, Some(received.event()), &mut all);
                     }
                 },
             }
@@ -205,7 +205,7 @@ impl Taking for Posting {
 }
 
 /// What is told of an event in the books, and of those it took up.
-pub(crate) fn told(line: u64, posted: Posted, event: Option<Event>, all: &mut Vec<Taken>) {
+pub(crate) fn told(line: u64, posted: Posted, event: Option<&Event>, all: &mut Vec<Taken>) {
     let Posted {
         fact,
         code,
@@ -246,6 +246,8 @@ pub(crate) fn told(line: u64, posted: Posted, event: Option<Event>, all: &mut Ve
         (Code::Parked, ..) => Record::Other(Note::Parked { line, fact, because }),
         _ => Record::Other(Note::Refused { line, fact, because, hint }),
     };
+    // A decision says all that is shown of its event.
+    let event = event.filter(|_| matches!(record, Record::Other(_))).cloned();
     all.push(Taken { record, event, json: decision_json });
     for next in taken_up {
         told(line, next, None, all);

@@ -7,6 +7,7 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::error::{Hint, Place};
@@ -81,6 +82,32 @@ impl InputError {
 }
 
 impl ConfigurationInput {
+    /// The value as JSON. A number that is not whole becomes its text, which reads as the same exact value.
+    ///
+    /// ```
+    /// use fenrun::manifest::ConfigurationInput;
+    ///
+    /// let input = ConfigurationInput::from_json(r#"{"rates": ["20%", 0.05], "from": 3}"#)?;
+    /// assert_eq!(input.to_json().to_string(), r#"{"from":3,"rates":["20%","0.05"]}"#);
+    ///
+    /// // What has no place in a configuration never comes this far.
+    /// let error = ConfigurationInput::from_json(r#"{"from": null}"#).unwrap_err();
+    /// assert_eq!(error.to_string(), "`from`: found `null`, expected a value; hint: leave the key out");
+    /// # Ok::<(), fenrun::manifest::InputError>(())
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match &self.value {
+            InputValue::Text(text) | InputValue::Decimal(text) => Value::from(text.as_str()),
+            InputValue::Integer(number) => Value::from(*number),
+            InputValue::Boolean(truth) => Value::from(*truth),
+            InputValue::List(items) => items.iter().map(Self::to_json).collect(),
+            InputValue::Table(entries) => {
+                Value::Object(entries.iter().map(|(key, value)| (key.clone(), value.to_json())).collect())
+            }
+        }
+    }
+
     /// A configuration without values, for policies that need none.
     #[must_use]
     pub fn empty() -> Self {

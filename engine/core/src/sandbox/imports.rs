@@ -8,19 +8,17 @@ use fenrun_abi::{
     MODULE,
     field::{CouponField, EventField, LineField, OrderField, PartyField},
     host::Fault,
-    import::{self, LINE_FUEL, LOOKUP_FUEL, WORD_FUEL},
+    import::{LINE_FUEL, LOOKUP_FUEL, WORD_FUEL},
     limit::TEXT_BYTES_MAX,
 };
 use wasmtime::{Caller, Error, Extern, Linker, Result, Trap};
 
-use super::{call::Host, table::each_import};
+use super::{
+    call::Host,
+    table::{each_import, price},
+};
 
 type Call<'a> = Caller<'a, Host>;
-
-/// What an import costs beside the instruction; 0 cannot occur, a test compares names with the specification.
-fn price(name: &str) -> u64 {
-    import::find(name).map_or(0, |import| import.fuel)
-}
 
 fn charge(caller: &mut Call<'_>, fuel: u64) -> Result<()> {
     let left = caller.get_fuel()?;

@@ -49,3 +49,8 @@ macro_rules! each_import {
 }
 
 pub(super) use each_import;
+
+/// What an import costs beside the instruction; 0 cannot occur, a test compares names with the specification.
+pub(super) fn price(name: &str) -> u64 {
+    fenrun_abi::import::find(name).map_or(0, |import| import.fuel)
+}

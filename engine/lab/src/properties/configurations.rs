@@ -57,7 +57,7 @@ fn of_field(field: &Field) -> Made {
 
 /// One step beside a value, or the value itself.
 fn near(kind: &FieldType, default: &ConfigurationInput) -> BoxedStrategy<Value> {
-    let written = written(default);
+    let written = default.to_json();
     match (kind, &default.value) {
         (FieldType::Rate { minimum, maximum }, _) => {
             let Some(rate) = text_of(&written).and_then(|text| Rate::parse(&text).ok()) else {
@@ -195,18 +195,5 @@ fn text_of(written: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
-    }
-}
-
-/// What a manifest wrote, as JSON; a number that is not whole is its text.
-fn written(input: &ConfigurationInput) -> Value {
-    match &input.value {
-        InputValue::Text(text) | InputValue::Decimal(text) => json!(text),
-        InputValue::Integer(number) => json!(number),
-        InputValue::Boolean(truth) => json!(truth),
-        InputValue::List(items) => items.iter().map(written).collect(),
-        InputValue::Table(entries) => {
-            Value::Object(entries.iter().map(|(key, value)| (key.clone(), written(value))).collect())
-        }
     }
 }

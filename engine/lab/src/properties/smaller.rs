@@ -23,6 +23,19 @@ const ROUND: [i64; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
 /// Values of a configuration that say little, the least first.
 const PLAIN: [&str; 8] = ["0.00", "0.01", "1.00", "100.00", "1%", "10%", "50%", "100%"];
 
+/// What says less about a line: for all lines at once, and for the few that are left one by one.
+const PLAINER: [fn(&mut Line); 9] = [
+    |line| line.quantity = 1,
+    |line| line.kind = super::sale::Kind::default(),
+    |line| line.item = None,
+    |line| line.category = None,
+    |line| line.cost = None,
+    |line| line.tax = None,
+    |line| line.floor = None,
+    |line| line.paid = None,
+    |line| line.tags.clear(),
+];
+
 /// A sale while it becomes smaller.
 struct Smaller<'a> {
     best: Sale,
@@ -110,20 +123,8 @@ impl Smaller<'_> {
 
     /// Makes all lines plainer at once, so that long orders take no longer than short ones.
     fn all_lines(&mut self) {
-        let plainer: [fn(&mut Line); 11] = [
-            |line| line.price = Minor(0),
-            |line| line.price = Minor(1),
-            |line| line.quantity = 1,
-            |line| line.kind = super::sale::Kind::default(),
-            |line| line.item = None,
-            |line| line.category = None,
-            |line| line.cost = None,
-            |line| line.tax = None,
-            |line| line.floor = None,
-            |line| line.paid = None,
-            |line| line.tags.clear(),
-        ];
-        for plainer in plainer {
+        let cheaper: [fn(&mut Line); 2] = [|line| line.price = Minor(0), |line| line.price = Minor(1)];
+        for plainer in cheaper.into_iter().chain(PLAINER) {
             let is_less = |line: &Line| {
                 let mut next = line.clone();
                 plainer(&mut next);
@@ -198,19 +199,8 @@ impl Smaller<'_> {
             });
         }
         for place in 0..self.best.order.lines.len() {
-            let plainer: [fn(&mut Line); 10] = [
-                |line| (line.price.0, line.quantity) = (line.list(), 1),
-                |line| line.quantity = 1,
-                |line| line.kind = super::sale::Kind::default(),
-                |line| line.item = None,
-                |line| line.category = None,
-                |line| line.cost = None,
-                |line| line.tax = None,
-                |line| line.floor = None,
-                |line| line.paid = None,
-                |line| line.tags.clear(),
-            ];
-            for plainer in plainer {
+            let one_unit: fn(&mut Line) = |line| (line.price.0, line.quantity) = (line.list(), 1);
+            for plainer in std::iter::once(one_unit).chain(PLAINER) {
                 self.attempt(|sale| sale.order.lines.get_mut(place).map_or((), plainer));
             }
             self.lower(|sale| sale.order.lines.get_mut(place).map(|line| &mut line.price.0));

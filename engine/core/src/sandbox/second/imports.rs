@@ -8,22 +8,18 @@ use fenrun_abi::{
     MODULE,
     field::{CouponField, EventField, LineField, OrderField, PartyField},
     host::Fault,
-    import::{self, LINE_FUEL, LOOKUP_FUEL, WORD_FUEL},
+    import::{LINE_FUEL, LOOKUP_FUEL, WORD_FUEL},
     limit::TEXT_BYTES_MAX,
 };
 use wasmi::{Caller, Error, Linker, Memory};
 
 use super::guest::{Guest, Told};
-use crate::sandbox::table::each_import;
+use crate::sandbox::table::{each_import, price};
 
 type Call<'a> = Caller<'a, Guest>;
 
 fn told(fault: Fault) -> Error {
     Error::host(Told(fault))
-}
-
-fn price(name: &str) -> u64 {
-    import::find(name).map_or(0, |import| import.fuel)
 }
 
 /// The memory, and the bytes of it that an import may touch, charged by the word.
