@@ -4,6 +4,7 @@
 
 import * as contract from "./contract";
 import { Rate } from "./rate";
+import { symbolOf } from "./symbol";
 
 /** A place in the configuration: the whole of it, a table, or an item of a list. */
 export class Config {
@@ -61,9 +62,24 @@ export class Config {
     return this.needed(name);
   }
 
+  /** An amount in minor units, or another (such as `ABSENT`) where it is left out. */
+  amountOr(name: string, other: i64): i64 {
+    return this.integerOr(name, other);
+  }
+
+  /** A duration in seconds. */
+  seconds(name: string): i64 {
+    return this.needed(name);
+  }
+
   /** An exact rate. */
   rate(name: string): Rate {
     return new Rate(this.needed(name), this.part(name, contract.Part.Denominator));
+  }
+
+  /** An exact rate, or null where it is left out. */
+  optionalRate(name: string): Rate | null {
+    return this.has(name) ? this.rate(name) : null;
   }
 
   /** A list of rates. */
@@ -98,5 +114,16 @@ export class Config {
   /** The symbol of a text or of a role. */
   symbol(name: string): i32 {
     return <i32>this.needed(name);
+  }
+
+  /** The symbol of a text or of a role, or `UNKNOWN` where it is left out. */
+  optionalSymbol(name: string): i32 {
+    return symbolOf(this.part(name, contract.Part.Value));
+  }
+
+  /** A word of the policy's own, as a symbol to compare with. */
+  word(text: string): i32 {
+    const bytes = String.UTF8.encode(text);
+    return contract.symbol(changetype<i32>(bytes), bytes.byteLength);
   }
 }

@@ -81,6 +81,23 @@ export const enum PartyField {
   BoundDays = 7,
 }
 
+/** Fields of a coupon. */
+export const enum CouponField {
+  Id = 0,
+  Kind = 1,
+  Issuer = 2,
+  Giver = 3,
+  IssuerParty = 4,
+  GiverParty = 5,
+  Amount = 6,
+  RateNumerator = 7,
+  RateDenominator = 8,
+  Minimum = 9,
+  UsesLeft = 10,
+  DaysLeft = 11,
+  DaysHeld = 12,
+}
+
 /** Fields of the period that closes. */
 export const enum PeriodField {
   Window = 0,

@@ -6,10 +6,12 @@ import { Config } from "./config";
 import * as contract from "./contract";
 import { Rate } from "./rate";
 
+/** One tier: its rate counts from this volume on. */
 export class Tier {
   constructor(readonly fromMinor: i64, readonly rate: Rate) {}
 }
 
+/** A table of tiers, by rising cutoff. */
 export class Tiers {
   private readonly tiers: Tier[] = [];
 
@@ -38,6 +40,17 @@ export class Tiers {
       reached = tier;
     }
     return reached;
+  }
+
+  /** Adds to a bonus each tier's rate of the part of the base between its cutoff and the next. */
+  bands(effect: i32, lines: i32, base: i32, baseMinor: i64): void {
+    for (let place = 0; place < this.tiers.length; place++) {
+      const tier = this.tiers[place];
+      const to = place + 1 == this.tiers.length ? i64.MAX_VALUE : this.tiers[place + 1].fromMinor;
+      const rate = tier.rate;
+      contract.share_band(effect, lines, base, tier.fromMinor, to, rate.numerator, rate.denominator);
+      if (to >= baseMinor) break;
+    }
   }
 
   /** Adds to a share each tier's rate of the part of the base between its cutoff and the next. */

@@ -31,6 +31,12 @@ impl Buyer {
         present(sys::order(OrderField::BuyerDaysSinceLastOrder.id()))
     }
 
+    /// The buyer's id.
+    #[must_use]
+    pub fn id(self) -> Symbol {
+        Symbol::read(sys::order(OrderField::BuyerId.id()))
+    }
+
     /// The party that the buyer is, where the buyer is one.
     #[must_use]
     pub fn party(self) -> Option<Party> {

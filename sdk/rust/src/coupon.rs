@@ -115,4 +115,22 @@ impl Coupon {
     pub fn id_text(self, buffer: &mut [u8]) -> Option<&[u8]> {
         bytes_of(Scope::Coupon, self.index, TextField::Id, buffer)
     }
+
+    /// The bytes of its kind, in a buffer of the policy's; `None` where it has none or they do not fit.
+    #[must_use]
+    pub fn kind_text(self, buffer: &mut [u8]) -> Option<&[u8]> {
+        bytes_of(Scope::Coupon, self.index, TextField::Kind, buffer)
+    }
+
+    /// The bytes of the id of whose coupon it is, in a buffer of the policy's; `None` where nobody is named or they do not fit.
+    #[must_use]
+    pub fn issuer_text(self, buffer: &mut [u8]) -> Option<&[u8]> {
+        bytes_of(Scope::Coupon, self.index, TextField::Issuer, buffer)
+    }
+
+    /// The bytes of the id of who handed it out, in a buffer of the policy's; `None` where nobody is named or they do not fit.
+    #[must_use]
+    pub fn giver_text(self, buffer: &mut [u8]) -> Option<&[u8]> {
+        bytes_of(Scope::Coupon, self.index, TextField::Giver, buffer)
+    }
 }

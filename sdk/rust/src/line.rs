@@ -33,6 +33,12 @@ impl Line {
         sys::line(self.index, field.id())
     }
 
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> Symbol {
+        Symbol::read(self.read(LineField::Id))
+    }
+
     /// What the line is for.
     #[must_use]
     pub fn kind(self) -> Option<LineKind> {
@@ -69,6 +75,30 @@ impl Line {
         }))
     }
 
+    /// What discounts decided so far took off it, in minor units.
+    #[must_use]
+    pub fn discount_minor(self) -> i64 {
+        self.read(LineField::Discount)
+    }
+
+    /// The tax that is contained in what is paid, in minor units.
+    #[must_use]
+    pub fn tax_minor(self) -> i64 {
+        self.read(LineField::Tax)
+    }
+
+    /// What it costs the merchant, in minor units; `None` where that is not known.
+    #[must_use]
+    pub fn cost_minor(self) -> Option<i64> {
+        present(self.read(LineField::Cost))
+    }
+
+    /// Below what its price may not fall, in minor units; 0 where nothing is said.
+    #[must_use]
+    pub fn floor_minor(self) -> i64 {
+        present(self.read(LineField::Floor)).unwrap_or(0)
+    }
+
     /// The category.
     #[must_use]
     pub fn category(self) -> Symbol {
@@ -92,6 +122,18 @@ impl Line {
     #[must_use]
     pub fn category_key(self) -> Option<TextKey> {
         key_of(Scope::Line, self.index, TextField::Category)
+    }
+
+    /// The bytes of its id, in a buffer of the policy's; `None` where they do not fit.
+    #[must_use]
+    pub fn id_text(self, buffer: &mut [u8]) -> Option<&[u8]> {
+        bytes_of(Scope::Line, self.index, TextField::Id, buffer)
+    }
+
+    /// The bytes of its category, in a buffer of the policy's; `None` where it has none or they do not fit.
+    #[must_use]
+    pub fn category_text(self, buffer: &mut [u8]) -> Option<&[u8]> {
+        bytes_of(Scope::Line, self.index, TextField::Category, buffer)
     }
 
     /// The bytes of the item's stock code, in a buffer of the policy's; `None` where they do not fit.

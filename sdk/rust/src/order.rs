@@ -3,13 +3,13 @@
 //! Invariant: reads only; lines come sorted by id, parties with the chain first, by depth.
 
 use fenrun_abi::{
-    code::Scope,
+    code::{Scope, TextField},
     field::{LineField, OrderField},
 };
 
 use crate::{
     Base, BaseKind, Buyer, Coupon, Goods, Line, List, LocalTime, Party, Role,
-    symbol::{Attribute, Symbol, present},
+    symbol::{Attribute, Symbol, bytes_of, present},
     sys,
 };
 
@@ -184,6 +184,42 @@ impl Order {
             }
             .id(),
         ))
+    }
+
+    /// What discounts decided so far took off the goods, in minor units.
+    #[must_use]
+    pub fn discount_minor(&self) -> i64 {
+        sys::order(OrderField::Discount.id())
+    }
+
+    /// What is paid for shipping, after discounts, in minor units.
+    #[must_use]
+    pub fn shipping_minor(&self) -> i64 {
+        sys::order(OrderField::Shipping.id())
+    }
+
+    /// How many units of goods there are.
+    #[must_use]
+    pub fn quantity(&self) -> i64 {
+        sys::order(OrderField::Quantity.id())
+    }
+
+    /// How many decimal places the currency has: 2 for CNY.
+    #[must_use]
+    pub fn currency_exponent(&self) -> i64 {
+        sys::order(OrderField::CurrencyExponent.id())
+    }
+
+    /// The bytes of its id, in a buffer of the policy's; `None` where they do not fit.
+    #[must_use]
+    pub fn id_text<'buffer>(&self, buffer: &'buffer mut [u8]) -> Option<&'buffer [u8]> {
+        bytes_of(Scope::Order, 0, TextField::Id, buffer)
+    }
+
+    /// The bytes of the source channel, in a buffer of the policy's; `None` where there is none or they do not fit.
+    #[must_use]
+    pub fn source_text<'buffer>(&self, buffer: &'buffer mut [u8]) -> Option<&'buffer [u8]> {
+        bytes_of(Scope::Order, 0, TextField::Source, buffer)
     }
 
     /// The source channel.

@@ -85,6 +85,12 @@ impl Party {
         sys::party(self.index, field.id())
     }
 
+    /// Its id.
+    #[must_use]
+    pub fn id(self) -> Symbol {
+        Symbol::read(self.read(PartyField::Id))
+    }
+
     /// The role.
     #[must_use]
     pub fn role(self) -> Role {
@@ -137,6 +143,18 @@ impl Party {
     #[must_use]
     pub fn id_text(self, buffer: &mut [u8]) -> Option<&[u8]> {
         bytes_of(Scope::Party, self.index, TextField::Id, buffer)
+    }
+
+    /// The bytes of its role, in a buffer of the policy's; `None` where they do not fit.
+    #[must_use]
+    pub fn role_text(self, buffer: &mut [u8]) -> Option<&[u8]> {
+        bytes_of(Scope::Party, self.index, TextField::Role, buffer)
+    }
+
+    /// The bytes of its tier, in a buffer of the policy's; `None` where it has none or they do not fit.
+    #[must_use]
+    pub fn tier_text(self, buffer: &mut [u8]) -> Option<&[u8]> {
+        bytes_of(Scope::Party, self.index, TextField::Tier, buffer)
     }
 
     /// Whether it has a tag.

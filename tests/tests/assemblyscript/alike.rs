@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use fenrun::{
     Engine, EngineOptions, Outcome, PeriodFacts, Program,
     event::{Buyer, Event, Expectations, Line, Order, Party, Pricing},
+    granting::Holdings,
     history::{NoHistory, VolumeWindow},
     program::{ModuleSource, ModuleSourceError, PolicySource, ProgramFile},
 };
@@ -15,8 +16,8 @@ use serde_json::{Value, json};
 
 use super::{compiler_is_there, folder, root};
 
-/// Programs that use every configuration of the four policies at least once.
-const PROGRAMS: [&str; 3] = [
+/// Programs that use every configuration of the seven policies at least once.
+const PROGRAMS: [&str; 5] = [
     r#"
 [[policy]]
 name = "welcome"
@@ -68,6 +69,50 @@ use  = "volume-tiers"
 [policy.configuration]
 tiers = [{ from = "0", rate = "1%" }, { from = "100", rate = "2%" }, { from = "500.01", rate = "4%" }]
 "#,
+    r#"
+[[policy]]
+name = "pairs"
+use  = "second-half-price"
+[[policy]]
+name = "alliance"
+use  = "alliance-coupon"
+[policy.configuration]
+role = "store"
+from = "1"
+[[policy]]
+name = "stars"
+use  = "membership-stars"
+"#,
+    r#"
+[[policy]]
+name = "thirds"
+use  = "second-half-price"
+[policy.configuration]
+rate = "100%"
+every = 3
+mix = "category"
+categories = ["tea", "wine"]
+[[policy]]
+name = "swaps"
+use  = "alliance-coupon"
+[policy.configuration]
+role = "guide"
+off = "3"
+swap = "tea-for-dates"
+[[policy]]
+name = "pays"
+use  = "alliance-coupon"
+[policy.configuration]
+role = "store"
+rate = "4.5%"
+[[policy]]
+name = "stars"
+use  = "membership-stars"
+[policy.configuration]
+spent = "7.77"
+star_days = 365
+card = []
+"#,
 ];
 
 /// The stock policies as AssemblyScript gives them.
@@ -110,8 +155,23 @@ impl Numbers {
     }
 }
 
+/// Each buyer has earned something before.
+struct Points;
+
+impl Holdings for Points {
+    fn held(&self, party: &str, asset: &str) -> i64 {
+        self.earned(party, asset) / 2
+    }
+
+    fn earned(&self, party: &str, asset: &str) -> i64 {
+        let number: i64 = party.trim_start_matches(|each: char| !each.is_ascii_digit()).parse().unwrap_or(0);
+        if asset == "stars" { number / 10 } else { number * 777 }
+    }
+}
+
 fn order(numbers: &mut Numbers, place: usize) -> Event {
-    let buyer = Buyer::new(format!("b{}", numbers.below(50))).order_number(numbers.below(5) as u32 + 1);
+    let buyer_id = format!("b{}", numbers.below(50));
+    let buyer = Buyer::new(buyer_id.as_str()).order_number(numbers.below(5) as u32 + 1);
     let time = "2026-03-01T10:00:00+08:00".parse().unwrap();
     let mut order = Order::new(format!("A{place}"), buyer, time, Currency::CNY).pricing(Pricing::Engine);
     // Some orders are long enough for sets of lines in several words.
@@ -128,6 +188,12 @@ fn order(numbers: &mut Numbers, place: usize) -> Event {
     }
     let mut parties = vec![Party::seller("s1"), Party::upline("s2", 1), Party::upline("s3", 2)];
     parties.truncate(numbers.below(4) as usize);
+    if numbers.one_in(5) {
+        order = order.line(Line::fee("yy", numbers.amount()));
+    }
+    if numbers.one_in(3) {
+        parties.push(Party::new(buyer_id, "consumer"));
+    }
     for (id, role) in [("g1", "guide"), ("g2", "guide"), ("shop", "store")] {
         if numbers.one_in(if id == "g2" { 9 } else { 2 }) {
             parties.push(Party::new(id, role));
@@ -171,20 +237,27 @@ fn both_languages_decide_alike() {
     let programs: Vec<_> =
         PROGRAMS.map(|text| (load(&engine, text, &rust), load(&engine, text, &other))).into();
     let mut numbers = Numbers(20_261_127);
-    let (mut shares, mut discounts) = (0, 0);
+    let (mut shares, mut discounts, mut grants, mut tiers) = (0, 0, 0, 0);
     for place in 0..10_000 {
         let event = order(&mut numbers, place);
-        let (one, two) = &programs[place % programs.len()];
-        let (one, two) = (engine.decide(one, &event, &NoHistory), engine.decide(two, &event, &NoHistory));
+        let (one_program, other_program) = &programs[place % programs.len()];
+        let [one, two] = [one_program, other_program].map(|program| engine.decide(program, &event, &NoHistory));
         assert_eq!(money(&one), money(&two), "{}", event.to_json());
         if let Outcome::Decided(decision) = &one {
             shares += decision.shares.len();
             discounts += decision.discounts.len();
+            let granted = [one_program, other_program].map(|program| {
+                engine.grants(program, &event, Some(decision), &Points, &NoHistory).unwrap()
+            });
+            let [ours, theirs] = &granted;
+            assert_eq!((&ours.grants, &ours.tiers), (&theirs.grants, &theirs.tiers), "{}", event.to_json());
+            grants += ours.grants.len();
+            tiers += ours.tiers.len();
         }
     }
     assert!(
-        shares > 10_000 && discounts > 1_000,
-        "{shares} shares and {discounts} discounts show too little"
+        shares > 8_000 && discounts > 5_000 && grants > 5_000 && tiers > 50,
+        "{shares} shares, {discounts} discounts, {grants} grants and {tiers} tiers show too little"
     );
 
     let mut bonuses = 0;
@@ -195,7 +268,8 @@ fn both_languages_decide_alike() {
             PeriodFacts::new(window, start, end, Party::seller("s1").eligible(!numbers.one_in(9)));
         facts.volume_minor = numbers.amount() * 10;
         facts.accrued_by_policy_minor.insert("tiers".to_owned(), numbers.amount() / 10);
-        let (one, two) = &programs[place % programs.len()];
+        // Those with a policy that is asked at the close.
+        let (one, two) = &programs[place % 3];
         let close = |program| {
             let closed = engine.close_period(program, &facts).unwrap();
             let all = closed.bonuses.iter().map(|bonus| (bonus.amount_minor, bonus.reason.clone()));

@@ -65,6 +65,7 @@ fn contract() -> String {
         "OrderField", "order", field::OrderField, "Fields of the order.";
         "LineField", "line", field::LineField, "Fields of a line.";
         "PartyField", "party", field::PartyField, "Fields of a party.";
+        "CouponField", "coupon", field::CouponField, "Fields of a coupon.";
         "PeriodField", "period", field::PeriodField, "Fields of the period that closes.";
         "EventField", "event", field::EventField, "Fields of what has happened.";
         "HookResult", "", code::HookResult, "What a hook returns.";

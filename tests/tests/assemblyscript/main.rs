@@ -17,6 +17,8 @@
 
 mod alike;
 mod contract;
+mod names;
+mod told;
 
 use std::path::{Path, PathBuf};
 

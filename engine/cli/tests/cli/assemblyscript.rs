@@ -7,7 +7,15 @@ use std::path::PathBuf;
 
 use crate::support::{Shop, root};
 
-const POLICIES: [&str; 4] = ["guide-lifetime", "nth-order-discount", "three-level", "volume-tiers"];
+const POLICIES: [&str; 7] = [
+    "alliance-coupon",
+    "guide-lifetime",
+    "membership-stars",
+    "nth-order-discount",
+    "second-half-price",
+    "three-level",
+    "volume-tiers",
+];
 
 fn written(name: &str) -> PathBuf {
     root().join("sdk/assemblyscript/policies").join(name)

@@ -173,7 +173,7 @@ fn lines_of_a_rust_policy_are_reached_or_not() {
 }
 
 /// A policy of two branches in AssemblyScript, with the same numbers.
-const ASSEMBLYSCRIPT: &str = r#"import { ALL_GOODS, Base, Config, Party, Rate, Share, Text, done, partyCount } from "fenrun-sdk/assembly";
+const ASSEMBLYSCRIPT: &str = r#"import { ALL_GOODS, Base, Config, Order, Party, Rate, Share, Text, done } from "fenrun-sdk/assembly";
 
 const SOLD = new Text("sold it"); // 3: 4
 
@@ -190,8 +190,8 @@ function never(): void {
 }
 
 export function shares(): i32 {
-  if (partyCount() > 50) never(); // 18: 2
-  if (partyCount() > 0) { // 19: 2
+  if (Order.partyCount > 50) never(); // 18: 2
+  if (Order.partyCount > 0) { // 19: 2
     const seller = Party.at(0); // 20: 1
     Share.to(seller).at(ALL_GOODS, Base.Paid, rate).because(SOLD); // 21: 1
   }

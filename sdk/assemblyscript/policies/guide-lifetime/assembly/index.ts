@@ -3,14 +3,14 @@
 import {
   ABSENT,
   ALL_GOODS,
+  Buyer,
   Config,
+  Order,
   Party,
   Rate,
   Share,
   Text,
   done,
-  orderNumber,
-  partyCount,
   refuse,
 } from "fenrun-sdk/assembly";
 
@@ -44,39 +44,24 @@ export function configure(): i32 {
   return done();
 }
 
-const NOBODY = -1;
-const TOO_MANY = -2;
-
-/** The place of the only party of a role. */
-function only(role: i32): i32 {
-  let found = NOBODY;
-  for (let place = 0, count = partyCount(); place < count; place++) {
-    if (Party.at(place).role != role) continue;
-    if (found != NOBODY) return TOO_MANY;
-    found = place;
-  }
-  return found;
-}
-
 export function shares(): i32 {
-  if (orderNumber() < fromOrder) return done();
-  const place = only(role);
-  if (place == TOO_MANY) return refuse(SEVERAL);
-  if (place == NOBODY) return done();
-  const guide = Party.at(place);
+  if (Buyer.orderNumber < fromOrder) return done();
+  const guide = Order.onlyPartyOf(role);
+  if (guide.isSeveral) return refuse(SEVERAL);
+  if (!guide.isThere) return done();
   if (boundDays != ABSENT) {
     const since = guide.boundDays;
     if (since == ABSENT) return refuse(SINCE);
     if (since >= boundDays) return done();
   }
   const stores = storeRate;
-  const store = stores == null ? NOBODY : only(storeRole);
-  if (store == TOO_MANY) return refuse(SEVERAL);
+  const store = stores == null ? Party.nobody() : Order.onlyPartyOf(storeRole);
+  if (store.isSeveral) return refuse(SEVERAL);
   if (guide.isEligible && (selfPurchase || !guide.isBuyer)) {
     Share.to(guide).at(ALL_GOODS, base, rate!).because(BOUND);
   }
-  if (stores != null && store != NOBODY && Party.at(store).isEligible) {
-    Share.to(Party.at(store)).at(ALL_GOODS, base, stores).because(STORE);
+  if (stores != null && store.isThere && store.isEligible) {
+    Share.to(store).at(ALL_GOODS, base, stores).because(STORE);
   }
   return done();
 }

@@ -1,6 +1,6 @@
 // A discount by the buyer's order number: 20 % off the first order, the second at half price.
 
-import { Config, Discount, Rate, Selected, Text, done, orderNumber, refuse } from "fenrun-sdk/assembly";
+import { Buyer, Config, Discount, Rate, Selected, Text, done, refuse } from "fenrun-sdk/assembly";
 
 const TWICE = new Text("two benefits are for the same order number");
 const REASONS = [
@@ -39,7 +39,7 @@ export function configure(): i32 {
 }
 
 export function discounts(): i32 {
-  const order = orderNumber();
+  const order = Buyer.orderNumber;
   const benefit = benefitOf(order);
   if (benefit == null) return done();
   const goods = Selected.of(categories);

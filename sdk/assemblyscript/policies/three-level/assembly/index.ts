@@ -1,6 +1,6 @@
 // Three-level distribution: the seller, its upline and the upline's upline share in every sale.
 
-import { ALL_GOODS, Config, Party, Rate, Share, Text, done, partyCount } from "fenrun-sdk/assembly";
+import { ALL_GOODS, Config, Order, Party, Rate, Share, Text, done } from "fenrun-sdk/assembly";
 
 const REASONS: StaticArray<Text> = [new Text("sold it"), new Text("is the seller's upline"), new Text("is the upline's upline")];
 
@@ -15,7 +15,7 @@ export function configure(): i32 {
 }
 
 export function shares(): i32 {
-  const count = min(rates.length, partyCount());
+  const count = min(rates.length, Order.partyCount);
   for (let place = 0; place < count; place++) {
     const party = Party.at(place);
     if (!party.isInChain) break;

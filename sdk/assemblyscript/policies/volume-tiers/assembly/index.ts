@@ -4,18 +4,17 @@ import {
   ABSENT,
   ALL_GOODS,
   Base,
+  Bonus,
   Config,
-  NO_LINES,
+  Order,
   Party,
+  Period,
   PeriodBase,
   Role,
   Share,
   Text,
   Tiers,
-  amountOf,
   done,
-  partyCount,
-  periodVolume,
   refuse,
 } from "fenrun-sdk/assembly";
 
@@ -42,9 +41,9 @@ export function configure(): i32 {
 }
 
 export function shares(): i32 {
-  const known = amountOf(Base.Paid);
+  const known = Order.amount(Base.Paid);
   const paid = known == ABSENT ? 0 : known;
-  for (let place = 0, count = partyCount(); place < count; place++) {
+  for (let place = 0, count = Order.partyCount; place < count; place++) {
     const party = Party.at(place);
     if (party.role != role || !party.isEligible) continue;
     const before = party.volume;
@@ -60,15 +59,15 @@ export function shares(): i32 {
 }
 
 export function period(): i32 {
-  const party = Party.at(0);
+  const party = Period.party;
   // What a period knows is what the party sold itself, in goods paid: nothing else can be reckoned again from it.
   if (role != Role.Seller || base != Base.Paid || party.role != role || !party.isEligible) return done();
-  const volume = periodVolume();
+  const volume = Period.volume;
   const tier = tiers.reached(volume);
   if (tier == null) return done();
-  const owed = Share.bonus();
-  if (marginal) owed.by(NO_LINES, PeriodBase.Volume, tiers, 0, volume);
-  else owed.at(NO_LINES, PeriodBase.Volume, tier.rate);
+  const owed = Bonus.begin();
+  if (marginal) owed.by(PeriodBase.Volume, tiers, volume);
+  else owed.at(PeriodBase.Volume, tier.rate);
   owed.less(PeriodBase.AccruedHere).because(TRUE_UP);
   return done();
 }
