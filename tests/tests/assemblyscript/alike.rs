@@ -241,14 +241,14 @@ fn both_languages_decide_alike() {
     for place in 0..10_000 {
         let event = order(&mut numbers, place);
         let (one_program, other_program) = &programs[place % programs.len()];
-        let [one, two] = [one_program, other_program].map(|program| engine.decide(program, &event, &NoHistory));
+        let [one, two] =
+            [one_program, other_program].map(|program| engine.decide(program, &event, &NoHistory));
         assert_eq!(money(&one), money(&two), "{}", event.to_json());
         if let Outcome::Decided(decision) = &one {
             shares += decision.shares.len();
             discounts += decision.discounts.len();
-            let granted = [one_program, other_program].map(|program| {
-                engine.grants(program, &event, Some(decision), &Points, &NoHistory).unwrap()
-            });
+            let granted = [one_program, other_program]
+                .map(|program| engine.grants(program, &event, Some(decision), &Points, &NoHistory).unwrap());
             let [ours, theirs] = &granted;
             assert_eq!((&ours.grants, &ours.tiers), (&theirs.grants, &theirs.tiers), "{}", event.to_json());
             grants += ours.grants.len();

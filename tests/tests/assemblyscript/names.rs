@@ -44,7 +44,9 @@ fn specified_fields() -> BTreeSet<(String, String)> {
     let start = SPECIFICATION.find(";; 3  Fields").unwrap();
     let words: Vec<&str> = SPECIFICATION[start..].lines().flat_map(str::split_whitespace).collect();
     let numbered = words.windows(2).filter(|two| two[0].parse::<u32>().is_ok());
-    let labels = numbered.filter_map(|two| two[1].split_once('.')).filter(|(group, own)| *group != "holding" && !own.is_empty());
+    let labels = numbered
+        .filter_map(|two| two[1].split_once('.'))
+        .filter(|(group, own)| *group != "holding" && !own.is_empty());
     labels
         .map(|(group, own)| match group {
             "buyer" => ("OrderField".to_owned(), capitalized(&format!("buyer_{own}"))),
@@ -66,7 +68,10 @@ fn every_field_has_a_typed_name_in_both_languages() {
             })
         };
         let missing = "has no typed name in the SDK of";
-        assert!(there(&assemblyscript, &format!("{group}.{name}")), "{group}.{name} {missing} AssemblyScript");
+        assert!(
+            there(&assemblyscript, &format!("{group}.{name}")),
+            "{group}.{name} {missing} AssemblyScript"
+        );
         assert!(there(&rust, &format!("{group}::{name}")), "{group}.{name} {missing} Rust");
     }
 }
@@ -87,7 +92,10 @@ fn every_import_is_called_and_every_set_of_codes_is_there() {
         let sets: Vec<_> = sets.collect();
         assert!(sets.len() >= 6, "{sets:?}");
         for name in sets {
-            assert!(contract.contains(&format!("export const enum {name} {{")), "contract.ts has no `{name}`");
+            assert!(
+                contract.contains(&format!("export const enum {name} {{")),
+                "contract.ts has no `{name}`"
+            );
         }
     }
 }
@@ -192,8 +200,7 @@ fn what_rust_offers_assemblyscript_offers() {
     for (file, class) in files {
         for line in rust[file].lines() {
             let line = line.trim_start();
-            let Some(rest) =
-                line.strip_prefix("pub fn ").or_else(|| line.strip_prefix("pub const fn "))
+            let Some(rest) = line.strip_prefix("pub fn ").or_else(|| line.strip_prefix("pub const fn "))
             else {
                 continue;
             };

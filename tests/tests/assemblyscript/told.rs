@@ -120,7 +120,7 @@ fn order() -> Event {
 }
 
 fn load(engine: &Engine) -> Program {
-    let modules = PolicyModules::new(&root().join("sdk/assemblyscript/policies")).quiet(true);
+    let modules = PolicyModules::new(root().join("sdk/assemblyscript/policies")).quiet(true);
     let definition = ProgramFile::parse(PROGRAM, "told.toml").unwrap().into_definition();
     engine.load(definition, &modules).unwrap()
 }
@@ -168,13 +168,19 @@ fn every_fact_of_an_order_is_told() {
         (each.amount_minor, each.coupons.len(), funded)
     });
     // At most 7.00 of half; 7.50 for one of 8.00; half of 12.00, of which the seller carries half; one of three units.
-    assert_eq!(discounts.collect::<Vec<_>>(), [(700, 1, 0), (50, 0, 0), (600, 0, 300), (200, 0, 0), (100, 0, 0)]);
+    assert_eq!(
+        discounts.collect::<Vec<_>>(),
+        [(700, 1, 0), (50, 0, 0), (600, 0, 300), (200, 0, 0), (100, 0, 0)]
+    );
     let shares = decision.shares.iter().map(|each| {
         let funded = each.funders.first().map(|funder| (&*funder.party.id, funder.rate));
         (&*each.party.id, each.amount_minor, each.coupons.len(), funded)
     });
     // Half of 15.50 + 4.00, and 0.07; half of what lies between 1.00 and 3.00.
-    assert_eq!(shares.collect::<Vec<_>>(), [("s1", 982, 0, None), ("s2", 100, 1, Some(("s1", Rate::percent(50))))]);
+    assert_eq!(
+        shares.collect::<Vec<_>>(),
+        [("s1", 982, 0, None), ("s2", 100, 1, Some(("s1", Rate::percent(50))))]
+    );
 
     let granted = engine.grants(&program, &order(), Some(&decision), &Few, &OneCoupon).unwrap();
     assert_eq!(
@@ -182,7 +188,14 @@ fn every_fact_of_an_order_is_told() {
         ["occasion 0 true false true true 0 9 3", "holdings 2 20 2 20"]
     );
     let units = granted.grants.iter().map(|each| {
-        (each.to.id(), each.asset.as_str(), each.units, each.expires_days, each.terms.len(), each.counted.clone())
+        (
+            each.to.id(),
+            each.asset.as_str(),
+            each.units,
+            each.expires_days,
+            each.terms.len(),
+            each.counted.clone(),
+        )
     });
     let counted = Some(("stars".to_owned(), 5));
     assert_eq!(
@@ -205,7 +218,10 @@ fn every_fact_of_an_occasion_is_told() {
     let time = "2026-03-01T10:30:00+08:00".parse().unwrap();
     let checked_in = Occasion::new("check_in", time).buyer("b1").attribute("weight", 8);
     let granted = engine.grants_for(&program, &checked_in, &Few, &NoHistory).unwrap();
-    assert_eq!(notes(&granted.policies, "grants"), ["occasion 11 false false false true - 8 0", "holdings 2 20"]);
+    assert_eq!(
+        notes(&granted.policies, "grants"),
+        ["occasion 11 false false false true - 8 0", "holdings 2 20"]
+    );
     assert_eq!(granted.units_of("b1", "stars"), 2);
 
     let bound = RelationBound::new("guide", "b1", "mei", time, &Expectations::new(Currency::CNY)).unwrap();
@@ -242,10 +258,7 @@ fn every_fact_of_a_period_is_told() {
     let closed = engine.close_period(&program, &facts).unwrap();
     assert_eq!(
         notes(&closed.policies, "period"),
-        [
-            "period 1 2026 3 1 1772294400 1774972800",
-            "numbers 1000 2 30 20 150 1150 9000 4 2 7 5",
-        ]
+        ["period 1 2026 3 1 1772294400 1774972800", "numbers 1000 2 30 20 150 1150 9000 4 2 7 5",]
     );
     // 500 of the volume, 50 of the group's second hundred, 9, less 20 and half of 30.
     let bonuses: Vec<_> = closed.bonuses.iter().map(|bonus| bonus.amount_minor).collect();

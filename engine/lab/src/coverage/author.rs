@@ -15,6 +15,9 @@ const RUNTIME: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];
 /// what it makes itself.
 const PACKAGES: &str = "~";
 
+/// What it puts before the name of a file, for the function that runs the file's top level.
+const TOP_LEVEL: &str = "start:";
+
 /// Folders below a policy's own that hold what others wrote.
 const FOREIGN: [&str; 2] = ["target/", "node_modules/"];
 
@@ -59,7 +62,8 @@ fn is_library(name: &str) -> bool {
     let path = name.trim_start_matches(['<', '&', '*']);
     let path = path.strip_prefix("dyn ").unwrap_or(path);
     let first = path.split("::").next().unwrap_or_default();
-    name.starts_with(PACKAGES) || RUNTIME.contains(&name) || (first != path && LIBRARIES.contains(&first))
+    let of_file = name.strip_prefix(TOP_LEVEL).unwrap_or(name);
+    of_file.starts_with(PACKAGES) || RUNTIME.contains(&name) || (first != path && LIBRARIES.contains(&first))
 }
 
 #[cfg(test)]
@@ -91,6 +95,7 @@ mod tests {
         for own in [
             "shares",
             "function 3",
+            "start:assembly/index",
             "my_policy::rates",
             "<my_policy::Rates as core::fmt::Debug>::fmt",
             "core",
@@ -102,6 +107,7 @@ mod tests {
             "core::panicking::panic",
             "<core::ops::Range<u32> as Iterator>::next",
             "~lib/array/Array#push",
+            "start:~lib/fenrun-sdk/assembly/tiers",
             "~start",
         ] {
             assert!(!author.wrote(library, None), "{library}");
