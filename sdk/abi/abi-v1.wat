@@ -15,7 +15,8 @@
 ;;   discounts   decides discounts while the order is priced.
 ;;   shares      decides shares when the order is paid.
 ;;   grants      decides units (points, stars, coupons) and tiers when an order is paid or something else happens.
-;;   period      decides bonuses and tiers when a period closes, called once for each party.
+;;   period      decides bonuses and tiers when a period closes, called once for each party that sold or earned
+;;               something in it, or that the merchant has named in a role.
 ;;
 ;; What each hook may ask for: `discounts` discounts, `shares` shares, `grants` grants and tiers, `period` shares of no
 ;; lines (bonuses) and tiers. Anything else is a violation that names the hook: `grants` gives no money.

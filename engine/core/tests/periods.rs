@@ -403,6 +403,21 @@ fn who_may_not_be_paid() {
          profile `cn` pays nothing for recruiting"
     );
     assert_eq!(closed(&Bench::new("open").policy(some()), &nothing).bonus_minor(), 1_234);
+    // A contract is no recruiting, but of somebody who promotes it could be: whom the merchant names does not promote.
+    let named = PeriodFacts { by_contract: true, ..nothing.clone() };
+    assert_eq!(
+        held(&Bench::new("cn").policy(some()), &named),
+        "pay_for_recruiting: policy `p0`: `s1` would get 12.34 for a period without sales, \
+         profile `cn` pays nothing for recruiting"
+    );
+    let licensor = PeriodFacts { party: Party::new("l1", "licensor"), ..named };
+    assert_eq!(closed(&Bench::new("cn").policy(some()), &licensor).bonus_minor(), 1_234);
+    let unnamed = PeriodFacts { by_contract: false, ..licensor };
+    assert_eq!(
+        held(&Bench::new("cn").policy(some()), &unnamed),
+        "pay_for_recruiting: policy `p0`: `l1` would get 12.34 for a period without sales, \
+         profile `cn` pays nothing for recruiting"
+    );
 }
 
 #[test]

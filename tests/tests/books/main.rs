@@ -12,6 +12,7 @@ mod by_hand;
 mod coupons;
 mod guarded;
 mod histories;
+mod known;
 mod life;
 mod rail;
 mod reprice;

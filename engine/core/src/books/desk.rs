@@ -25,6 +25,7 @@ pub(crate) mod kind {
     pub(crate) const COUNTED: &str = "counted";
     pub(crate) const EARNED: &str = "earned";
     pub(crate) const HELD: &str = "held";
+    pub(crate) const KNOWN: &str = "known";
     pub(crate) const LOT: &str = "lot";
     pub(crate) const PARKED: &str = "parked";
     pub(crate) const PARTY: &str = "party";
@@ -37,7 +38,7 @@ pub(crate) mod kind {
     pub(crate) const VOLUME: &str = "volume";
 
     /// Every kind.
-    pub(crate) const ALL: [&str; 21] = [
+    pub(crate) const ALL: [&str; 22] = [
         AGENDA,
         BUDGET,
         BUYER,
@@ -49,6 +50,7 @@ pub(crate) mod kind {
         COUPON_USE,
         EARNED,
         HELD,
+        KNOWN,
         LOT,
         PARKED,
         PARTY,

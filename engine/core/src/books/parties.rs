@@ -3,7 +3,7 @@
 //! Invariant: counts from the event on; what was decided before stays as it was.
 
 use super::desk::{Desk, kind};
-use super::records::PartyRecord;
+use super::records::{KnownRecord, PartyRecord};
 use super::setting::Done;
 use super::stop::Stop;
 use crate::decision::TierChange;
@@ -24,8 +24,19 @@ pub(crate) fn changed(desk: &mut Desk<'_>, changed: &PartyChanged) -> Result<Don
     if let Some(tags) = changed.tags() {
         record.tags = tags.to_vec();
     }
+    if let Some(role) = changed.role() {
+        know(desk, changed, role)?;
+    }
     desk.put(kind::PARTY, changed.party(), &record)?;
     Ok(Done::noted())
+}
+
+/// As what it belongs to the merchant. Told the same again, it is known since the earlier moment.
+fn know(desk: &mut Desk<'_>, changed: &PartyChanged, role: &str) -> Result<(), Stop> {
+    let before: Option<KnownRecord> = desk.find(kind::KNOWN, changed.party())?;
+    let since = before.filter(|known| known.role == role).map_or(changed.time(), |known| known.since);
+    let known = KnownRecord { role: role.to_owned(), since: since.min(changed.time()) };
+    desk.put(kind::KNOWN, changed.party(), &known)
 }
 
 /// A policy says which tier a party has from now on.

@@ -19,7 +19,7 @@ use super::lot::{Lot, Stage};
 use super::parties;
 use super::rail;
 use super::recompute;
-use super::records::PartyRecord;
+use super::records::{KnownRecord, PartyRecord};
 use super::setting::{Done, Setting};
 use super::stop::Stop;
 use crate::Violation;
@@ -50,6 +50,8 @@ struct Sums {
     volume: i64,
     orders: u64,
     roles: BTreeSet<String>,
+    /// As what it belongs to the merchant.
+    known: Option<String>,
     accrued: BTreeMap<String, i64>,
 }
 
@@ -60,7 +62,7 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodC
     }
     let first = event.first_day();
     let bounds = Bounds { window: event.window(), first, after: after(first, event.window())? };
-    let period = gather(desk, &bounds, None)?;
+    let period = gather(setting, desk, &bounds, None)?;
     let mut decisions = Vec::new();
     let ranked = period.ranked();
     for (party, sums) in &period.parties {
@@ -114,8 +116,12 @@ fn start_of(setting: &Setting<'_>, day: Date) -> Result<Timestamp, Stop> {
 }
 
 /// The lots of a period's orders.
-pub(super) fn lots(desk: &mut Desk<'_>, bounds: &Bounds) -> Result<BTreeMap<String, Lot>, Stop> {
-    Ok(gather(desk, bounds, None)?.lots)
+pub(super) fn lots(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    bounds: &Bounds,
+) -> Result<BTreeMap<String, Lot>, Stop> {
+    Ok(gather(setting, desk, bounds, None)?.lots)
 }
 
 /// What is known of a party's period when it is worked out again; what its close gave does not count. `None` where the
@@ -127,7 +133,7 @@ pub(super) fn facts_again(
     party: &str,
     tier: Option<String>,
 ) -> Result<Option<PeriodFacts>, Stop> {
-    let period = gather(desk, bounds, Some(name))?;
+    let period = gather(setting, desk, bounds, Some(name))?;
     let ranked = period.ranked();
     let party = party.to_owned();
     let Some(sums) = period.parties.get(&party) else { return Ok(None) };
@@ -136,8 +142,14 @@ pub(super) fn facts_again(
     Ok(Some(facts))
 }
 
-/// All orders of a period, and what each party did in them, without what the close of this name gave.
-fn gather(desk: &mut Desk<'_>, bounds: &Bounds, without: Option<&str>) -> Result<Period, Stop> {
+/// All orders of a period, and what each party did in them, without what the close of this name gave. Whoever belongs to
+/// the merchant by then is there as well, whatever it did.
+fn gather(
+    setting: &Setting<'_>,
+    desk: &mut Desk<'_>,
+    bounds: &Bounds,
+    without: Option<&str>,
+) -> Result<Period, Stop> {
     let mut period = Period { lots: BTreeMap::new(), parties: BTreeMap::new() };
     for seller in sellers(desk, bounds.first, bounds.after)? {
         let from = key(&[&seller, &bounds.first.to_string()]);
@@ -151,6 +163,12 @@ fn gather(desk: &mut Desk<'_>, bounds: &Bounds, without: Option<&str>) -> Result
                 period.parties.entry(share.party.clone()).or_default().earn(share)?;
             }
             period.lots.insert(order.to_owned(), lot);
+        }
+    }
+    let end = start_of(setting, bounds.after)?;
+    for party in desk.keys(kind::KNOWN, "", None)? {
+        if let Some(known) = desk.find::<KnownRecord>(kind::KNOWN, &party)?.filter(|known| known.since < end) {
+            period.parties.entry(party).or_default().known = Some(known.role);
         }
     }
     Ok(period)
@@ -182,6 +200,15 @@ impl Period {
 }
 
 impl Sums {
+    /// As what a party is asked about: what the merchant said it is, else a seller where it sold, else what it earned as.
+    fn role(&self) -> &str {
+        match &self.known {
+            Some(role) => role,
+            None if self.roles.contains(SELLER) => SELLER,
+            None => self.roles.first().map_or(SELLER, String::as_str),
+        }
+    }
+
     fn sell(&mut self, lot: &Lot) -> Result<(), Stop> {
         self.roles.insert(SELLER.to_owned());
         self.volume = self.volume.checked_add(lot.goods_left()?).ok_or(Overflow)?;
@@ -209,13 +236,13 @@ fn facts(
 ) -> Result<PeriodFacts, Stop> {
     let (start, end) = (start_of(setting, bounds.first)?, start_of(setting, bounds.after)?);
     let known: PartyRecord = desk.get(kind::PARTY, party)?;
-    let role =
-        if sums.roles.contains(SELLER) { SELLER } else { sums.roles.first().map_or(SELLER, String::as_str) };
+    let role = sums.role();
     let mut named = if role == UPLINE { Party::upline(party, 1) } else { Party::new(party, role) };
     (named.tier, named.tags, named.eligible) = (known.tier, known.tags, known.eligible.unwrap_or(true));
     let volume_of = |party: &str| period.parties.get(party).map_or(0, |sums| sums.volume);
     let (direct, newly_bound) = members(desk, setting.program.definition().roles(), party, (start, end))?;
     let mut facts = PeriodFacts::new(bounds.window, start, end, named);
+    facts.by_contract = sums.known.is_some();
     facts.volume_minor = sums.volume;
     facts.orders = sums.orders;
     facts.accrued_minor = sum(sums.accrued.values().copied())?;

@@ -162,7 +162,7 @@ fn take_back(
     party: &str,
     decision: &PeriodDecision,
 ) -> Result<i64, Stop> {
-    let mut lots = periods::lots(desk, bounds)?;
+    let mut lots = periods::lots(setting, desk, bounds)?;
     let asset = Asset::new(setting.program.currency().code());
     let (mut postings, mut sum) = (Vec::new(), 0_i64);
     let mut policies: Vec<String> = Vec::new();

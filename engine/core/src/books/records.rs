@@ -46,6 +46,13 @@ pub(crate) struct PartyRecord {
     pub(crate) tags: Vec<String>,
 }
 
+/// As what a party belongs to the merchant, and since when: who is asked about at each close.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KnownRecord {
+    pub(crate) role: String,
+    pub(crate) since: Timestamp,
+}
+
 /// All bindings of one member: relation → touches, by time.
 pub(crate) type Touches = BTreeMap<String, Vec<Touch>>;
 

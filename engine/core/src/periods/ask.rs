@@ -11,6 +11,7 @@ use crate::{
     granting::tiers::Tiers,
     guard::{self, Violation},
     loaded::Program,
+    profile::RoleClass,
     outcome::{EngineError, HoldCause, Undecided},
 };
 
@@ -68,7 +69,9 @@ fn forbidden(program: &Program, period: &PeriodFacts, party: &PartyRef, bonus: &
     let profile = program.guard();
     let sold =
         [period.volume_minor, period.direct_volume_minor, period.group_volume_minor, period.accrued_minor];
-    if !profile.pay_for_recruiting() && sold.iter().all(|amount| *amount <= 0) {
+    // Whoever does not promote is paid by contract, not for bringing people in.
+    let is_contract = period.by_contract && profile.class(&party.role) != RoleClass::Promoters;
+    if !is_contract && !profile.pay_for_recruiting() && sold.iter().all(|amount| *amount <= 0) {
         let message = format!(
             "`{}` would get {} for a period without sales, profile `{}` pays nothing for recruiting",
             party.id,

@@ -31,6 +31,9 @@ pub struct PeriodFacts {
     /// Who is considered: id, role, depth, tier, tags, attributes, and whether it may be paid. Its own `volume_minor`
     /// is not looked at.
     pub party: Party,
+    /// Whether the merchant has named it in this role (`party.changed`): it is asked about whether it sold or not, and a
+    /// trade partner or platform may have a guaranteed minimum for a period without sales.
+    pub by_contract: bool,
     /// Goods paid in the period with the party as the seller of record.
     pub volume_minor: i64,
     /// How many paid orders that were.
@@ -64,6 +67,7 @@ impl PeriodFacts {
             start,
             end,
             party,
+            by_contract: false,
             volume_minor: 0,
             orders: 0,
             accrued_minor: 0,

@@ -35,6 +35,7 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("relation.moved", r#"["b2","b1"]"#, r#""b1""#, "members: expected a list, found a text"),
     ("party.changed", r#""vip""#, r#""\u2066""#, r"tags[0]: `\u{2066}` holds the character U+2066; hint: control and direction characters are not allowed in texts"),
     ("party.changed", r#""eligible":true"#, r#""eligible":"yes""#, "eligible: expected true or false, found a text"),
+    ("party.changed", "licensor", "licenser", "role: unknown role `licenser`; did you mean `licensor`?"),
     // Times and dates.
     ("order.completed", "T02:00:00Z", "", "time: `2026-03-01` is not a time with an offset; hint: write it like `2026-03-01T10:00:00+08:00`"),
     ("day.closed", "2026-02-28", "2026-02-30", "date: `2026-02-30` is not a date; hint: write it as `2026-03-01`"),
@@ -89,7 +90,7 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("relation.moved", r#"["b2","b1"]"#, "[]", "members: nobody is moved; hint: name the members, or leave `members` out to move all"),
     ("relation.moved", r#""b1""#, r#""b2""#, "members[1]: member `b2` is already members[0]; hint: name every member once"),
     ("buyer.merged", "b2", "b1", "into: a buyer cannot be merged into itself; hint: name the one that stays"),
-    ("party.changed", r#","tier":"gold","eligible":true,"frozen":false,"tags":["vip"]"#, "", "party: nothing of the party has changed; hint: say `tier`, `eligible`, `frozen` or `tags`"),
+    ("party.changed", r#","tier":"gold","eligible":true,"frozen":false,"tags":["vip"],"role":"licensor""#, "", "party: nothing of the party has changed; hint: say `tier`, `eligible`, `frozen`, `tags` or `role`"),
     // Occasions and grants.
     ("occasion.noted", "check_in", "order.paid", "what: `order.paid` is an event of its own; hint: send that event, or use another word, such as `check_in`"),
     ("occasion.noted", "check_in", "relation.bound", "what: `relation.bound` is an event of its own; hint: send that event, or use another word, such as `check_in`"),

@@ -30,7 +30,7 @@ pub(super) const EVENTS: &[(&str, &str)] = &[
     (r#"{"kind":"period.closed","period":"2026-02","time":"2026-03-01T02:00:00Z"}"#, "period.closed/2026-02"),
     (r#"{"kind":"relation.unbound","relation":"guide","member":"b1","time":"2026-03-01T02:00:00Z"}"#, "relation.unbound/guide/b1/2026-03-01T02:00:00Z"),
     (r#"{"kind":"relation.moved","relation":"guide","from":"g1","to":"g2","time":"2026-03-01T02:00:00Z","members":["b2","b1"]}"#, "relation.moved/guide/g1/2026-03-01T02:00:00Z"),
-    (r#"{"kind":"party.changed","party":"s1","time":"2026-03-01T02:00:00Z","tier":"gold","eligible":true,"frozen":false,"tags":["vip"]}"#, "party.changed/s1/2026-03-01T02:00:00Z"),
+    (r#"{"kind":"party.changed","party":"s1","time":"2026-03-01T02:00:00Z","tier":"gold","eligible":true,"frozen":false,"tags":["vip"],"role":"licensor"}"#, "party.changed/s1/2026-03-01T02:00:00Z"),
     (r#"{"kind":"buyer.merged","from":"b2","into":"b1","time":"2026-03-01T02:00:00Z"}"#, "buyer.merged/b2"),
     (r#"{"kind":"coupon.created","coupon":"SPRING","time":"2026-03-01T02:00:00Z","uses_max":1000,"uses_per_buyer_max":1,"expires":"2026-03-31","public":false,"coupon_kind":"welcome","issuer":"m1","giver":"p1","rate":"20%","minimum":"99.00"}"#, "coupon.created/SPRING"),
     (r#"{"kind":"coupon.created","coupon":"TEN","time":"2026-03-01T02:00:00Z","amount":"10.00"}"#, "coupon.created/TEN"),
@@ -241,6 +241,7 @@ fn every_value_of_people() {
     assert_eq!((changed.party(), changed.tier(), changed.time()), ("s1", Some("gold"), time()));
     assert_eq!((changed.eligible(), changed.frozen()), (Some(true), Some(false)));
     assert_eq!(changed.tags(), Some(&["vip".to_owned()][..]));
+    assert_eq!(changed.role(), Some("licensor"));
     let merged = read!(BuyerMerged, "buyer.merged");
     assert_eq!((merged.from(), merged.stays(), merged.time()), ("b2", "b1", time()));
     let noted = read!(OccasionNoted, "occasion.noted");

@@ -30,7 +30,7 @@ fn lists_are_bounded() {
     assert_eq!(lines(1_001).unwrap_err().to_string(), "lines: expected at most 1000 lines, found 1001");
 
     let tags =
-        |count| PartyChanged::new("s1".into(), time(), None, None, None, Some(names(count)), &expect());
+        |count| PartyChanged::new("s1".into(), time(), None, None, None, Some(names(count)), None, &expect());
     assert_eq!(tags(32).unwrap().tags().map(<[_]>::len), Some(32));
     assert_eq!(tags(33).unwrap_err().to_string(), "tags: expected at most 32 tags, found 33");
 

@@ -45,6 +45,8 @@ struct Sketch {
     date: Option<(i64, i64)>,
     history: Option<Vec<i64>>,
     held: Vec<(String, i64)>,
+    /// The role of a party that belongs to the merchant and takes no part in the order.
+    contract: Option<String>,
     then: Vec<String>,
 }
 
@@ -69,7 +71,9 @@ pub(super) fn sales(edges: &Edges, hooks: &[Hook]) -> BoxedStrategy<Sale> {
     let people = (chain(edges), others(edges), buyer(edges));
     let history = prop::option::weighted(0.2, prop::collection::vec(amount(edges), 0..=2));
     let date = prop::option::of(date(edges));
+    let contracts: Vec<String> = ["licensor".to_owned()].into_iter().chain(edges.roles.clone()).collect();
     let rest = (
+        prop::option::weighted(0.2, select(contracts)),
         prop::option::of(select(edges.words.clone())),
         attributes(edges),
         prop::bool::weighted(0.3),
@@ -79,7 +83,7 @@ pub(super) fn sales(edges: &Edges, hooks: &[Hook]) -> BoxedStrategy<Sale> {
     );
     let made = (goods, people, rest, history, held, then);
     made.prop_map(move |((lines, long, sum), (chain, others, buyer), rest, history, held, then)| {
-        let (source, attributes, given, card, fees, date) = rest;
+        let (contract, source, attributes, given, card, fees, date) = rest;
         let sketch = Sketch {
             lines,
             long,
@@ -97,6 +101,7 @@ pub(super) fn sales(edges: &Edges, hooks: &[Hook]) -> BoxedStrategy<Sale> {
             date,
             history,
             held: if has_grants { held } else { Vec::new() },
+            contract: contract.filter(|_| closes),
             then: if has_grants { then } else { Vec::new() },
         };
         sketch.sale(closes)
@@ -132,6 +137,7 @@ impl Sketch {
         for (place, (asset, units)) in self.held.iter().enumerate() {
             before.push(sale::held(&format!("G{place}"), "b1", asset, *units));
         }
+        before.extend(self.contract.iter().map(|role| sale::contract("k1", role)));
         let seller = self.chain.first().map(|party| party.id.clone());
         let parties: Vec<Party> = self.chain.into_iter().chain(self.others).collect();
         let mut then: Vec<Value> = Vec::new();

@@ -201,6 +201,11 @@ pub(super) fn earlier(id: &str, seller: &str, price: Minor, time: &str) -> Value
     })
 }
 
+/// A party that belongs to the merchant, as an event: it is asked about at each close.
+pub(super) fn contract(party: &str, role: &str) -> Value {
+    json!({ "kind": "party.changed", "party": party, "role": role, "time": BEFORE })
+}
+
 /// Units that somebody held before, as an event.
 pub(super) fn held(id: &str, to: &str, asset: &str, units: i64) -> Value {
     json!({

@@ -58,6 +58,9 @@ life_event! {
     /// Words a rule may look for; they replace the ones before.
     #[schemars(length(max = 32))]
     "tags" tags: Option<Vec<String>> => Option<&[String]>, optional;
+    /// As what it belongs to the merchant, such as `licensor`: it is asked about at the close of each period that ends
+    /// after that, whether it sold anything or not.
+    "role" role: Option<String> => Option<&str>, optional;
     check something_changed;
 }
 
@@ -121,11 +124,15 @@ fn something_changed(changed: &PartyChanged, expect: &Expectations) -> Result<()
     let nothing = changed.tier.is_none()
         && changed.eligible.is_none()
         && changed.frozen.is_none()
-        && changed.tags.is_none();
+        && changed.tags.is_none()
+        && changed.role.is_none();
     if nothing {
         let problem = "nothing of the party has changed".to_owned();
-        let remedy = "say `tier`, `eligible`, `frozen` or `tags`";
+        let remedy = "say `tier`, `eligible`, `frozen`, `tags` or `role`";
         return Err(EventError::at(&Place::Root.field("party"), Kind::Contradiction { problem, remedy }));
+    }
+    if let Some(role) = &changed.role {
+        check::role(role, "role", &Place::Root.field("role"), expect)?;
     }
     let tags = changed.tags.as_deref().unwrap_or_default();
     check::tags(tags, &Place::Root.field("tags"), expect.event_limits())
