@@ -167,7 +167,8 @@ fn gather(
     }
     let end = start_of(setting, bounds.after)?;
     for party in desk.keys(kind::KNOWN, "", None)? {
-        if let Some(known) = desk.find::<KnownRecord>(kind::KNOWN, &party)?.filter(|known| known.since < end) {
+        if let Some(known) = desk.find::<KnownRecord>(kind::KNOWN, &party)?.filter(|known| known.since < end)
+        {
             period.parties.entry(party).or_default().known = Some(known.role);
         }
     }

@@ -11,8 +11,8 @@ use crate::{
     granting::tiers::Tiers,
     guard::{self, Violation},
     loaded::Program,
-    profile::RoleClass,
     outcome::{EngineError, HoldCause, Undecided},
+    profile::RoleClass,
 };
 
 /// Closes a period for one party.

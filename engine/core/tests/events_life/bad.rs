@@ -35,7 +35,7 @@ const BAD: &[(&str, &str, &str, &str)] = &[
     ("relation.moved", r#"["b2","b1"]"#, r#""b1""#, "members: expected a list, found a text"),
     ("party.changed", r#""vip""#, r#""\u2066""#, r"tags[0]: `\u{2066}` holds the character U+2066; hint: control and direction characters are not allowed in texts"),
     ("party.changed", r#""eligible":true"#, r#""eligible":"yes""#, "eligible: expected true or false, found a text"),
-    ("party.changed", "licensor", "licenser", "role: unknown role `licenser`; did you mean `licensor`?"),
+    ("party.changed", "licensor", "licenser", "role: unknown role `licenser`; hint: did you mean `licensor`?"),
     // Times and dates.
     ("order.completed", "T02:00:00Z", "", "time: `2026-03-01` is not a time with an offset; hint: write it like `2026-03-01T10:00:00+08:00`"),
     ("day.closed", "2026-02-28", "2026-02-30", "date: `2026-02-30` is not a date; hint: write it as `2026-03-01`"),
