@@ -2,15 +2,14 @@
 //!
 //! Invariant: thin: loads, reads, prints; what is compared is the laboratory's.
 
+mod books;
 mod events;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use fenrun::Program;
-use fenrun::event::{EventLimits, EventReader};
-use fenrun::program::OnRefund;
+use fenrun::event::{EventError, EventLimits, EventReader};
 use fenrun_lab::backtest::{Backtest, Comparison, Heading, Plan, Sides};
 
 use crate::arguments::StockArguments;
@@ -20,6 +19,7 @@ use crate::modules::PolicyModules;
 use crate::output::{self, Output};
 use crate::problem::{Problem, split_hint};
 use crate::program;
+use books::Scratch;
 use events::Events;
 
 /// Bad lines that are told one by one.
@@ -43,6 +43,10 @@ pub(crate) struct BacktestArguments {
     /// Write the comparison as one HTML page into this file as well
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Whether each program has books of its own, as with `run --ledger`: for closes of periods, coupons, moved relations
+    /// and all else that decisions and refunds alone do not tell
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    books: When,
     /// How many orders are told one by one
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     orders: usize,
@@ -51,6 +55,17 @@ pub(crate) struct BacktestArguments {
     quiet: bool,
     #[command(flatten)]
     stock: StockArguments,
+}
+
+/// When there are books.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// Where the events or the programs need them
+    Auto,
+    /// In any case
+    Always,
+    /// Not at all: faster, and what only books know is left out
+    Never,
 }
 
 /// What is printed.
@@ -81,21 +96,28 @@ pub(crate) fn run(arguments: &BacktestArguments, cache: &CacheArguments) -> anyh
         let problem = Problem::new(Exit::NotLoaded, message);
         hint.into_iter().fold(problem, Problem::hint)
     })?;
-    if !arguments.quiet {
-        left_to_ledgers([&backtest.old, &backtest.new]);
-    }
     let mut events = Events::open(arguments.events.as_deref(), arguments.quiet)?;
     let limits = EventLimits::default();
     let plan = Plan::read(EventReader::new(events.first()?, &limits), &backtest.expectations());
     let origin = events.origin().to_owned();
+    let scratch = in_books(arguments, &backtest, &plan)?;
     let input = events.second()?;
     let mut bad_lines = 0_u64;
-    let comparison = backtest.run(plan, EventReader::new(input.reader, &limits), &mut |number, error| {
+    let mut bad = |number: u64, error: &EventError| {
         bad_lines = bad_lines.saturating_add(1);
         if !arguments.quiet && bad_lines <= BAD_LINES_MAX {
             input.progress.suspend(|| eprintln!("{origin}:{number}: {error}"));
         }
-    });
+    };
+    let lines = EventReader::new(input.reader, &limits);
+    let comparison = match &scratch {
+        None => backtest.run(plan, lines, &mut bad),
+        Some(scratch) => {
+            let books = scratch.books(arguments, &engine)?;
+            let compared = backtest.run_in_books(plan, lines, &mut bad, books);
+            compared.map_err(|error| Problem::of(Exit::Internal, error))?
+        }
+    };
     input.progress.finish_and_clear();
     if !arguments.quiet {
         if bad_lines > BAD_LINES_MAX {
@@ -109,17 +131,31 @@ pub(crate) fn run(arguments: &BacktestArguments, cache: &CacheArguments) -> anyh
     Ok(if comparison.counts.bad > 0 { Exit::Rejected } else { Exit::Success })
 }
 
-/// What the programs ask of refunds that a backtest leaves to ledgers.
-fn left_to_ledgers(programs: [&Program; 2]) {
-    let policies = programs.into_iter().flat_map(|program| program.definition().policies());
-    let reprices = policies.filter(|policy| policy.on_refund() == OnRefund::Reprice);
-    let names: BTreeSet<String> = reprices.map(|policy| format!("`{}`", policy.name())).collect();
-    if !names.is_empty() {
-        let names: Vec<String> = names.into_iter().collect();
-        eprintln!(
-            "note: discounts unwind by units here; only a ledger prices the rest again, as {} would",
-            names.join(", ")
-        );
+/// Where books are kept for this comparison, if they are.
+fn in_books(
+    arguments: &BacktestArguments,
+    backtest: &Backtest,
+    plan: &Plan,
+) -> Result<Option<Scratch>, Problem> {
+    let needed = backtest.needs_books(plan);
+    let note = |told: String| {
+        if !arguments.quiet {
+            eprintln!("note: {told}");
+        }
+    };
+    match (arguments.books, needed) {
+        (When::Auto, None) => Ok(None),
+        (When::Never, needed) => {
+            if let Some(why) = needed {
+                note(format!("without books, the comparison leaves out what they would tell: {why}"));
+            }
+            Ok(None)
+        }
+        (When::Auto, Some(why)) => {
+            note(format!("each program has books of its own, which takes longer: {why}"));
+            Scratch::new(plan.lines()).map(Some)
+        }
+        (When::Always, _) => Scratch::new(plan.lines()).map(Some),
     }
 }
 

@@ -73,6 +73,7 @@ mod frozen;
 mod granting;
 mod grants;
 mod history;
+mod kept;
 mod lot;
 mod orders;
 mod parties;
@@ -103,6 +104,7 @@ pub use ask::{Waiting, explain_order, waiting};
 pub use conduct::suspended;
 pub use error::BooksError;
 pub use fenrun_ledger::Code;
+pub use kept::KeptShare;
 pub use posted::Posted;
 pub use programs::Mended;
 pub use rail::{Deadline, deadlines};
@@ -125,6 +127,8 @@ pub struct Books {
     at_begin: Option<(Option<InForce>, Option<Next>)>,
     /// Who decides orders again, where the log is replayed for a restatement.
     watch: Option<Box<restate::Watch>>,
+    /// Whether [`Posted::kept`] is told.
+    tells_kept: bool,
 }
 
 impl std::fmt::Debug for Books {
@@ -142,7 +146,7 @@ impl Books {
     /// any more.
     pub fn open(engine: Engine, mut ledger: Box<dyn Ledger + Send>) -> Result<Books, BooksError> {
         let in_force = programs::in_force(&engine, ledger.as_mut())?;
-        Ok(Books { engine, ledger, in_force, next: None, at_begin: None, watch: None })
+        Ok(Books { engine, ledger, in_force, next: None, at_begin: None, watch: None, tells_kept: false })
     }
 
     /// The program in force, or else the one that will be.
@@ -157,6 +161,12 @@ impl Books {
     pub fn expectations(&self) -> Option<&Expectations> {
         let next = self.next.as_ref().map(|next| &next.expect);
         next.or_else(|| self.in_force.as_ref().map(|in_force| &in_force.expect))
+    }
+
+    /// From now on, tells with each event what it changes of the shares that are in the ledger: [`Posted::kept`]. That costs
+    /// reading each lot that changes once more.
+    pub fn tell_kept(&mut self) {
+        self.tells_kept = true;
     }
 
     /// The ledger.

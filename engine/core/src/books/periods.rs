@@ -15,6 +15,7 @@ use super::caps;
 use super::desk::{Desk, SEPARATOR, below, key, kind};
 use super::frozen::{FrozenShare, FrozenTerm};
 use super::history::month;
+use super::kept::KeptShare;
 use super::lot::{Lot, Stage};
 use super::parties;
 use super::rail;
@@ -75,10 +76,11 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodC
     }
     let mut lots = period.lots;
     let (mut bonus, mut changed, mut tiers) = (0_i64, 0_u64, BTreeMap::new());
+    let mut alone = Vec::new();
     for decision in &decisions {
         for each in &decision.bonuses {
             bonus = bonus.checked_add(each.amount_minor).ok_or(Overflow)?;
-            post_bonus(setting, desk, event.period(), &mut lots, decision, each)?;
+            alone.extend(post_bonus(setting, desk, event.period(), &mut lots, decision, each)?);
         }
         let party = &*decision.party.id;
         let before = desk.get::<PartyRecord>(kind::PARTY, party)?.tier;
@@ -96,7 +98,8 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodC
     let told = format!("{asked} parties, {} in bonuses, {changed} tiers changed", setting.show(bonus));
     recompute::note(setting, desk, (event.period(), &bounds), tiers)?;
     let receipts: Vec<String> = decisions.iter().map(PeriodDecision::to_json).collect();
-    Ok(Done { note: Some(told), receipt: Some(format!("[{}]", receipts.join(","))), ..Done::created() })
+    let receipt = Some(format!("[{}]", receipts.join(",")));
+    Ok(Done { note: Some(told), receipt, alone, ..Done::created() })
 }
 
 fn after(first: Date, window: VolumeWindow) -> Result<Date, Stop> {
@@ -307,7 +310,8 @@ fn group(desk: &mut Desk<'_>, party: &str) -> Result<BTreeSet<String>, Stop> {
     Ok(group)
 }
 
-/// Shares a bonus out over the party's orders of the period, by what is left of their goods.
+/// Shares a bonus out over the party's orders of the period, by what is left of their goods; answers one that no order
+/// bears.
 fn post_bonus(
     setting: &Setting<'_>,
     desk: &mut Desk<'_>,
@@ -315,9 +319,9 @@ fn post_bonus(
     lots: &mut BTreeMap<String, Lot>,
     decision: &PeriodDecision,
     bonus: &Bonus,
-) -> Result<(), Stop> {
+) -> Result<Option<KeptShare>, Stop> {
     if bonus.amount_minor == 0 {
-        return Ok(());
+        return Ok(None);
     }
     let party = &*decision.party.id;
     let mut chosen = Vec::new();
@@ -330,7 +334,9 @@ fn post_bonus(
         }
     }
     if chosen.is_empty() {
-        return post_alone(setting, desk, period, decision, bonus);
+        post_alone(setting, desk, period, decision, bonus)?;
+        let named = (party, &*decision.party.role);
+        return Ok(Some(KeptShare::alone(&bonus.policy, named, bonus.amount_minor)));
     }
     let weights: Vec<i64> = chosen.iter().map(|(_, left)| *left).collect();
     let mut parts = vec![0; weights.len()];
@@ -353,7 +359,8 @@ fn post_bonus(
             desk.put(kind::AGENDA, key(&[&due.to_string(), "release", &order]), &())?;
         }
     }
-    desk.post("bonus", &format!("{period}/{party}"), postings)
+    desk.post("bonus", &format!("{period}/{party}"), postings)?;
+    Ok(None)
 }
 
 /// A bonus of a party without orders, such as a guaranteed minimum.

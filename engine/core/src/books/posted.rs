@@ -4,6 +4,7 @@
 
 use fenrun_ledger::{Code, Transaction};
 
+use super::KeptShare;
 use crate::GrantsDecision;
 use crate::conduct::Suspension;
 use crate::decision::Decision;
@@ -35,6 +36,9 @@ pub struct Posted {
     pub suspended: Vec<Suspension>,
     /// What was moved.
     pub transactions: Vec<Transaction>,
+    /// The shares of earlier orders of which more or less is kept by now, and the bonuses of a close. Only where
+    /// [`Books::tell_kept`](super::Books::tell_kept) asked for it.
+    pub kept: Vec<KeptShare>,
     /// What became of events that had waited for this one, in the order in which they were taken up.
     pub taken_up: Vec<Posted>,
 }

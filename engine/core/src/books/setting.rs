@@ -6,6 +6,7 @@ use fenrun_ledger::Code;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil::Date};
 
+use super::kept::KeptShare;
 use super::restate::Watch;
 use crate::decision::Decision;
 use crate::event::Expectations;
@@ -53,15 +54,17 @@ pub(crate) struct Done {
     pub(crate) granted: Option<Box<GrantsDecision>>,
     /// The record of what was decided, where it is no order's decision.
     pub(crate) receipt: Option<String>,
+    /// Bonuses that no order bears.
+    pub(crate) alone: Vec<KeptShare>,
 }
 
 impl Done {
     pub(crate) fn created() -> Self {
-        Self { code: Code::Created, decision: None, note: None, granted: None, receipt: None }
+        Self { code: Code::Created, ..Self::noted() }
     }
 
     pub(crate) fn noted() -> Self {
-        Self { code: Code::Noted, decision: None, note: None, granted: None, receipt: None }
+        Self { code: Code::Noted, decision: None, note: None, granted: None, receipt: None, alone: Vec::new() }
     }
 
     pub(crate) fn noting(note: impl Into<String>) -> Self {
@@ -69,6 +72,6 @@ impl Done {
     }
 
     pub(crate) fn decided(decision: Box<Decision>) -> Self {
-        Self { code: Code::Created, decision: Some(decision), note: None, granted: None, receipt: None }
+        Self { decision: Some(decision), ..Self::created() }
     }
 }

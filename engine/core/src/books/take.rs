@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use fenrun_ledger::{Code, Entry, Stored};
 
 use super::desk::{Desk, below, key, kind};
+use super::kept::{self, KeptShare};
 use super::programs;
 use super::received::Received;
 use super::records::{HeldRecord, PayoutState};
@@ -195,6 +196,11 @@ impl Books {
     ) -> Result<Posted, BooksError> {
         let event = received.event();
         let fact = event.fact_key().as_str().to_owned();
+        let mut kept = Vec::new();
+        if self.tells_kept {
+            kept = kept::changed(self.ledger.as_mut(), &worked.changes)?;
+            kept.extend(worked.alone);
+        }
         let transactions = worked.transactions.clone();
         let entry = Entry {
             fact: fact.clone(),
@@ -222,6 +228,7 @@ impl Books {
             held: worked.held,
             suspended: worked.suspended,
             transactions,
+            kept,
             taken_up: Vec::new(),
         })
     }
@@ -263,6 +270,7 @@ impl Books {
             held: None,
             suspended: Vec::new(),
             transactions: Vec::new(),
+            kept: Vec::new(),
             taken_up: Vec::new(),
         }))
     }
@@ -325,6 +333,7 @@ pub(super) struct Worked {
     granted: Option<Box<crate::GrantsDecision>>,
     held: Option<crate::HoldCause>,
     suspended: Vec<Suspension>,
+    alone: Vec<KeptShare>,
     transactions: Vec<fenrun_ledger::Transaction>,
     changes: Vec<fenrun_ledger::Change>,
 }
@@ -342,6 +351,7 @@ impl From<Desk<'_>> for Worked {
             granted: None,
             held: None,
             suspended: Vec::new(),
+            alone: Vec::new(),
             transactions: finished.transactions,
             changes: finished.changes,
         }
@@ -350,10 +360,10 @@ impl From<Desk<'_>> for Worked {
 
 impl Worked {
     pub(super) fn done(done: Done, desk: Desk<'_>) -> Self {
-        let Done { code, note, decision, granted, receipt: other } = done;
+        let Done { code, note, decision, granted, receipt: other, alone } = done;
         let decision_json = decision.as_ref().map(|decision| decision.to_json());
         let receipt = decision_json.as_deref().map(receipt).or(other);
-        Self { code, note, receipt, decision, decision_json, granted, ..Self::from(desk) }
+        Self { code, note, receipt, decision, decision_json, granted, alone, ..Self::from(desk) }
     }
 
     pub(super) fn refused(because: String, desk: Desk<'_>) -> Self {

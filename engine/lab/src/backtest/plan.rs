@@ -2,14 +2,18 @@
 //!
 //! Invariant: only a reading aid. A plan that knows too little makes the answer say less, never something else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::BufRead;
 
-use fenrun::event::{Event, EventReader, Expectations};
+use fenrun::event::{Consequence, Event, EventReader, Expectations};
 
 /// What a first reading of the events found.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
+    /// How many lines there are.
+    lines: u64,
+    /// Events of which only books know what follows, by kind.
+    changes: BTreeMap<&'static str, u64>,
     /// Order → how many events about it take something back and are still to come.
     touched: HashMap<Box<str>, Touches>,
 }
@@ -40,6 +44,7 @@ impl Plan {
     pub fn read<R: BufRead>(mut lines: EventReader<R>, expect: &Expectations) -> Plan {
         let mut plan = Plan::default();
         while let Some((_, line)) = lines.next_line() {
+            plan.lines = plan.lines.saturating_add(1);
             let Ok(text) = line else { continue };
             if is_plain(text) {
                 continue;
@@ -51,8 +56,30 @@ impl Plan {
         plan
     }
 
+    /// How many lines there are, bad ones included.
+    #[must_use]
+    pub fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// Events that change later decisions, or about which policies are asked, by what only books know: by kind.
+    #[must_use]
+    pub fn changes(&self) -> &BTreeMap<&'static str, u64> {
+        &self.changes
+    }
+
+    /// Whether something of any order goes back.
+    #[must_use]
+    pub fn takes_back(&self) -> bool {
+        !self.touched.is_empty()
+    }
+
     /// Notes one event.
     pub fn note(&mut self, event: &Event) {
+        if event.consequence() == Consequence::Changes {
+            let count = self.changes.entry(event.kind()).or_default();
+            *count = count.saturating_add(1);
+        }
         if let Some(order) = touched(event) {
             match self.touched.get_mut(order) {
                 Some(touches) => touches.left = touches.left.saturating_add(1),

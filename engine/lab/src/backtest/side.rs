@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use super::earned::Earned;
 use super::formula::Formula;
+use super::known::Told;
 use super::plan::touched;
 use super::tally::Totals;
 
@@ -42,6 +43,8 @@ pub(super) enum Seen {
     Back { order: Box<str>, back: Back, last: bool },
     /// A cart was priced, a binding noted.
     Other,
+    /// It was told before; and the order about which nothing more comes.
+    Told(Told, Option<Box<str>>),
     /// It came before its order, and waits.
     Waits,
     /// It contradicts what was told before, or we broke.
@@ -115,8 +118,16 @@ pub(super) struct Side {
     open: HashMap<Box<str>, Open>,
     /// Events that came before their order.
     waiting: HashMap<Box<str>, Vec<Event>>,
+    totals: Totals,
+    earned: Earned,
+}
+
+/// What a side came to at the end.
+pub(super) struct Counted {
     pub(super) totals: Totals,
     pub(super) earned: Earned,
+    /// Events that wait for an order that never came.
+    pub(super) still_waiting: u64,
 }
 
 impl Side {
@@ -135,10 +146,11 @@ impl Side {
         }
     }
 
-    /// Events that wait for an order that never came.
-    pub(super) fn still_waiting(&self) -> u64 {
+    /// What it came to.
+    pub(super) fn counted(self) -> Counted {
         let waiting = self.waiting.values().map(Vec::len).fold(0, usize::saturating_add);
-        u64::try_from(waiting).unwrap_or(u64::MAX)
+        let still_waiting = u64::try_from(waiting).unwrap_or(u64::MAX);
+        Counted { totals: self.totals, earned: self.earned, still_waiting }
     }
 
     pub(super) fn take(&mut self, item: &Item) -> Seen {
@@ -282,7 +294,7 @@ impl Side {
 }
 
 /// What policies moved, discounts first; a share of nothing moves nothing.
-fn effects(decision: &mut Decision) -> Vec<Effect> {
+pub(super) fn effects(decision: &mut Decision) -> Vec<Effect> {
     let discounts = std::mem::take(&mut decision.discounts);
     let shares = std::mem::take(&mut decision.shares);
     let mut effects = Vec::with_capacity(discounts.len().saturating_add(shares.len()));

@@ -13,7 +13,7 @@ use fenrun_money::Currency;
 use super::change::{Difference, Made, OrderChange};
 use super::earned::{Key, Stop};
 use super::known::Told;
-use super::side::{Seen, Side};
+use super::side::{Counted, Seen};
 use super::spread::Spread;
 
 /// Refused events whose reasons are told one by one.
@@ -43,6 +43,8 @@ pub struct Totals {
     pub clawed_back: i128,
     /// What funders got back for that.
     pub funded_back: i128,
+    /// What closes of periods gave parties beyond their orders' shares, less what was taken back of it.
+    pub bonuses: i128,
     /// Fuel of all hook calls.
     pub fuel: u128,
     /// Orders that are held because the guard forbids their decision.
@@ -186,6 +188,9 @@ impl Comparison {
                 self.refused_told.push(because.to_owned());
             }
         }
+        if let Seen::Told(told, _) = &old {
+            self.counts.told_again(*told);
+        }
         let mut closed: Option<Box<str>> = None;
         for (seen, is_new) in [(old, false), (new, true)] {
             match seen {
@@ -195,7 +200,7 @@ impl Comparison {
                     }
                     closed = if last { Some(order) } else { closed };
                 }
-                Seen::Closed(order) => closed = Some(order),
+                Seen::Closed(order) | Seen::Told(_, Some(order)) => closed = Some(order),
                 Seen::Refused { closed: Some(order), .. } => closed = Some(order),
                 _ => {}
             }
@@ -250,13 +255,13 @@ impl Comparison {
     }
 
     /// Adds what each side has counted by itself, and drops what does not differ.
-    pub(super) fn finish(&mut self, old: Side, new: Side) {
+    pub(super) fn finish(&mut self, old: Counted, new: Counted) {
         let mut open: Vec<(Made, Made)> = std::mem::take(&mut self.open).into_values().collect();
         open.sort_by(|(one, _), (other, _)| one.order().cmp(other.order()));
         for (old, new) in &open {
             self.settle(old, new);
         }
-        self.counts.without_order = old.still_waiting();
+        self.counts.without_order = old.still_waiting;
         self.totals = Sides { old: old.totals, new: new.totals };
         self.add(old, |sides| &mut sides.old, |sides| &mut sides.old);
         self.add(new, |sides| &mut sides.new, |sides| &mut sides.new);
@@ -267,7 +272,7 @@ impl Comparison {
 
     fn add(
         &mut self,
-        side: Side,
+        side: Counted,
         money: impl Fn(&mut Sides<i128>) -> &mut i128,
         number: impl Fn(&mut Sides<u64>) -> &mut u64,
     ) {
@@ -317,12 +322,13 @@ impl Totals {
             .saturating_sub(self.refunded)
             .saturating_sub(self.funded_back)
             .saturating_add(self.clawed_back)
+            .saturating_sub(self.bonuses)
     }
 
     /// What parties keep.
     #[must_use]
     pub fn parties_keep(&self) -> i128 {
-        self.shares.saturating_sub(self.clawed_back)
+        self.shares.saturating_sub(self.clawed_back).saturating_add(self.bonuses)
     }
 
     pub(super) fn hold(&mut self, violation: bool) {

@@ -228,6 +228,9 @@ impl Comparison {
                 ("funded_back", of(|totals| totals.funded_back)),
             ]);
         }
+        if old.bonuses != 0 || new.bonuses != 0 {
+            sums.push(("bonuses", of(|totals| totals.bonuses)));
+        }
         sums.extend([
             ("parties_keep", of(Totals::parties_keep)),
             ("merchant_keeps", of(Totals::merchant_keeps)),

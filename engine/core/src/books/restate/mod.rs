@@ -217,6 +217,7 @@ impl Books {
             held: None,
             transactions: worked.transactions,
             suspended: Vec::new(),
+            kept: Vec::new(),
             taken_up: Vec::new(),
         })
     }

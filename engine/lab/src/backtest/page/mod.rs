@@ -388,6 +388,7 @@ fn label(name: &str) -> &str {
         "refunded" => "Refunded to buyers",
         "clawed_back" => "Taken back from shares",
         "funded_back" => "Funders get back",
+        "bonuses" => "Bonuses at closes",
         "parties_keep" => "Parties keep",
         "merchant_keeps" => "Merchant keeps",
         other => other,
