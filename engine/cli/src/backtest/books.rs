@@ -57,8 +57,8 @@ impl Scratch {
     ) -> Result<Sides<Books>, Problem> {
         let open = |path: &Path, name: &str| {
             let ledger = self.ledger(name)?;
-            let mut books = Books::open(engine.clone(), ledger)
-                .map_err(|error| Problem::of(Exit::Internal, error))?;
+            let mut books =
+                Books::open(engine.clone(), ledger).map_err(|error| Problem::of(Exit::Internal, error))?;
             let folder = program::folder_of(path);
             let modules = PolicyModules::with_stock(folder, arguments.stock.policies.clone()).quiet(true);
             let (text, origin) = (program::text(path)?, path.display().to_string());

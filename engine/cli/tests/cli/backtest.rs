@@ -132,22 +132,209 @@ fn the_same_program_changes_nothing() {
     assert_eq!((&compared["parties"], &compared["orders"]), (&json!([]), &json!([])));
 }
 
-/// What only a ledger does after refunds is named, once, and not in the comparison.
+/// Two at half price, of which one comes back: by units 7.50 goes back, and 5.00 where what remains is priced again.
 #[test]
-fn what_is_left_to_ledgers_is_said() {
-    let shop = shop();
-    let plain = shop.fenrun(&["backtest", "old.toml", "old.toml", "orders.jsonl"]);
-    let reprices = shop
-        .read("old.toml")
-        .replace("use  = \"nth-order-discount\"", "use  = \"nth-order-discount\"\non_refund = \"reprice\"");
-    let shop = shop.file("reprices.toml", &reprices);
-    let told = shop.fenrun(&["backtest", "old.toml", "reprices.toml", "orders.jsonl"]);
-    let note =
-        "note: discounts unwind by units here; only a ledger prices the rest again, as `welcome` would\n";
-    assert!(told.stderr.starts_with(note), "{told}");
-    assert_eq!(told.stdout, plain.stdout);
-    let quiet = shop.fenrun(&["backtest", "old.toml", "reprices.toml", "orders.jsonl", "--quiet"]);
-    assert!(!quiet.stderr.contains("note:"), "{quiet}");
+fn a_refund_that_prices_again_is_followed() {
+    let program = r#"
+merchant  = "pairs"
+currency  = "CNY"
+time_zone = "Asia/Shanghai"
+guard     = "cn"
+[[policy]]
+name = "pairs"
+use  = "second-half-price"
+"#;
+    let events = r#"
+{"kind":"order.paid","order":"A1","time":"2026-03-01T10:00:00+08:00","currency":"CNY","buyer":{"id":"b1"},"lines":[{"id":"1","item":"tea","quantity":2,"price":"10.00"}],"pricing":"engine"}
+{"kind":"order.refunded","refund":"R1","order":"A1","time":"2026-03-02T10:00:00+08:00","currency":"CNY","lines":[{"id":"1","quantity":1}]}
+"#;
+    let shop = Shop::new()
+        .file("old.toml", program)
+        .file("new.toml", &format!("{program}on_refund = \"reprice\"\n"))
+        .file("events.jsonl", events.trim_start());
+    let told = shop.fenrun(&["backtest", "old.toml", "new.toml", "events.jsonl", "--format", "json"]);
+    assert_eq!(
+        told.stderr,
+        "note: each program has books of its own, which takes longer: `pairs` prices again what remains after a refund\n"
+    );
+    let compared: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(compared["totals"]["due"]["old"], "15.00");
+    assert_eq!(
+        compared["totals"]["refunded"],
+        json!({ "old": "7.50", "new": "5.00", "difference": "-2.50" })
+    );
+    assert_eq!(compared["orders"][0]["merchant_keeps"], json!({ "old": "7.50", "new": "10.00" }));
+
+    let without =
+        ["backtest", "old.toml", "new.toml", "events.jsonl", "--format", "json", "--books", "never"];
+    let told = shop.fenrun(&without);
+    assert_eq!(
+        told.stderr,
+        "note: without books, the comparison leaves out what they would tell: `pairs` prices again what remains after a \
+         refund\n"
+    );
+    let compared: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(compared["totals"]["refunded"]["new"], "7.50");
+}
+
+/// A budget over several orders is one that only books keep.
+#[test]
+fn a_budget_is_spent_once() {
+    let program = r#"
+merchant  = "budget"
+currency  = "CNY"
+time_zone = "Asia/Shanghai"
+guard     = "cn"
+[[policy]]
+name = "welcome"
+use  = "nth-order-discount"
+configuration = { benefits = [{ order = 1, rate = "20%" }] }
+"#;
+    let paid = |order: u32| {
+        format!(
+            r#"{{"kind":"order.paid","order":"A{order}","time":"2026-03-0{order}T10:00:00+08:00","currency":"CNY","buyer":{{"id":"b{order}"}},"lines":[{{"id":"1","quantity":1,"price":"10.00"}}],"pricing":"engine"}}
+"#
+        )
+    };
+    let shop = Shop::new()
+        .file("old.toml", program)
+        .file("new.toml", &format!("{program}budget = {{ total = \"5.00\" }}\n"))
+        .file("events.jsonl", &(1..=4).map(paid).collect::<String>());
+    let told = shop.fenrun(&["backtest", "old.toml", "new.toml", "events.jsonl", "--format", "json"]);
+    assert!(told.stderr.ends_with("`welcome` has a budget\n"), "{told}");
+    let compared: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(
+        compared["totals"]["discounts"],
+        json!({ "old": "8.00", "new": "5.00", "difference": "-3.00" })
+    );
+}
+
+/// Everything that changes later decisions.
+const LIFE: &str = r#"
+{"kind":"relation.bound","relation":"upline","member":"s1","to":"s2","time":"2026-02-01T10:00:00+08:00"}
+{"kind":"party.changed","party":"l1","role":"licensor","time":"2026-02-01T10:00:00+08:00"}
+{"kind":"coupon.created","coupon":"WINE","time":"2026-02-01T10:00:00+08:00","public":true,"uses_max":2,"giver":"p1"}
+{"kind":"order.paid","order":"A1","time":"2026-03-01T10:00:00+08:00","currency":"CNY","buyer":{"id":"b1"},"seller":"s1","lines":[{"id":"1","quantity":3,"price":"33.33"}],"coupons":["WINE"],"pricing":"engine"}
+{"kind":"order.paid","order":"A2","time":"2026-03-02T10:00:00+08:00","currency":"CNY","buyer":{"id":"b2"},"seller":"s1","lines":[{"id":"1","quantity":2,"price":"50.05"}],"coupons":["WINE"],"pricing":"engine"}
+{"kind":"order.paid","order":"A3","time":"2026-03-03T10:00:00+08:00","currency":"CNY","buyer":{"id":"b3"},"seller":"s1","lines":[{"id":"1","quantity":1,"price":"50.05"}],"coupons":["WINE"],"pricing":"engine"}
+{"kind":"relation.moved","relation":"upline","from":"s2","to":"s3","time":"2026-03-04T10:00:00+08:00"}
+{"kind":"order.paid","order":"A4","time":"2026-03-05T10:00:00+08:00","currency":"CNY","buyer":{"id":"b3"},"seller":"s1","lines":[{"id":"1","quantity":1,"price":"77.77"},{"id":"2","quantity":3,"price":"10.01"}],"pricing":"engine"}
+{"kind":"buyer.merged","from":"b2","into":"b1","time":"2026-03-06T10:00:00+08:00"}
+{"kind":"order.paid","order":"A5","time":"2026-03-07T10:00:00+08:00","currency":"CNY","buyer":{"id":"b1"},"seller":"s1","lines":[{"id":"1","quantity":1,"price":"20.02"}],"pricing":"engine"}
+{"kind":"party.changed","party":"s3","eligible":false,"time":"2026-03-08T10:00:00+08:00"}
+{"kind":"order.paid","order":"A6","time":"2026-03-09T10:00:00+08:00","currency":"CNY","buyer":{"id":"b4"},"seller":"s1","lines":[{"id":"1","quantity":1,"price":"120.02"}],"parties":[{"id":"s1","role":"seller"},{"id":"d1","role":"designer"}],"pricing":"engine"}
+{"kind":"order.completed","order":"A1","time":"2026-03-10T10:00:00+08:00"}
+{"kind":"day.closed","date":"2026-03-18"}
+{"kind":"period.closed","period":"2026-03"}
+{"kind":"order.refunded","refund":"R1","order":"A1","time":"2026-04-02T10:00:00+08:00","currency":"CNY","lines":[{"id":"1","quantity":1}]}
+{"kind":"order.refunded","refund":"R2","order":"A4","time":"2026-04-03T10:00:00+08:00","currency":"CNY","lines":[{"id":"2","quantity":2}]}
+{"kind":"order.cancelled","order":"A2","time":"2026-04-05T10:00:00+08:00"}
+{"kind":"order.refunded","refund":"R3","order":"A6","time":"2026-04-06T10:00:00+08:00","currency":"CNY","lines":[{"id":"1","amount":"100.00"}]}
+{"kind":"period.closed","period":"2026-04"}
+"#;
+
+/// Discounts, coupons, levels, tiers and guarantees, with all that only books do for them.
+const SHOP: &str = r#"
+merchant  = "old-cellar"
+currency  = "CNY"
+time_zone = "Asia/Shanghai"
+guard     = "open"
+volume_window = "month"
+[ledger]
+late_refund = "recompute"
+[[policy]]
+name = "welcome"
+use  = "nth-order-discount"
+on_refund = "reprice"
+[[policy]]
+name = "pairs"
+use  = "second-half-price"
+on_refund = "reprice"
+[[policy]]
+name = "coupon"
+use = "alliance-coupon"
+coupon = "WINE"
+[policy.configuration]
+off = "3.00"
+from = "10.00"
+[[policy]]
+name = "levels"
+use  = "three-level"
+[[policy]]
+name = "tiers"
+use  = "volume-tiers"
+[policy.configuration]
+mode = "whole"
+tiers = [{ from = "0", rate = "1%" }, { from = "100", rate = "4%" }]
+[[policy]]
+name = "royalties"
+use = "royalty"
+[policy.configuration]
+contracts = [{ role = "licensor", rate = "8%", guarantee = "100.00" }, { role = "designer", rate = "1%", guarantee = "7.00" }]
+"#;
+
+/// With books, each side is what `run --ledger` makes of the same events, to the cent: coupons that are used up, moved
+/// uplines, merged buyers, guarantees and true-ups at closes, and what refunds make of all of it.
+#[test]
+fn with_books_each_side_is_its_ledger() {
+    let other = SHOP
+        .replace(r#"100", rate = "4%""#, r#"150", rate = "6%""#)
+        .replace(r#"off = "3.00""#, r#"off = "5.00""#)
+        .replace(r#"guarantee = "100.00""#, r#"guarantee = "60.00""#);
+    let shop =
+        Shop::new().file("old.toml", SHOP).file("new.toml", &other).file("life.jsonl", LIFE.trim_start());
+    let told = shop.fenrun(&["backtest", "old.toml", "new.toml", "life.jsonl", "--format", "json"]);
+    assert_eq!(
+        told.stderr,
+        "note: each program has books of its own, which takes longer: 1 buyer.merged, 1 coupon.created, 2 party.changed, \
+         2 period.closed, 1 relation.moved\n"
+    );
+    let compared: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert_eq!(
+        (&compared["events"]["left_out"], &compared["events"]["changes_left_out"]),
+        (&json!(0), &json!(0))
+    );
+    let sum_of = |part: &str, side: &str| -> i64 {
+        compared[part].as_object().unwrap().values().map(|sides| minor(&sides[side])).sum()
+    };
+    for side in ["old", "new"] {
+        let (program, ledger) = (format!("{side}.toml"), format!("{side}.db"));
+        shop.fenrun(&["run", &program, "life.jsonl", "--ledger", &ledger, "--quiet"]);
+        let balance = shop.fenrun(&["balance", &ledger, "--format", "csv"]).stdout;
+        let sum = |kind: &str| -> i64 {
+            let rows = balance.lines().filter(|row| row.starts_with(kind) && row.ends_with("CNY"));
+            rows.map(|row| row.split(',').nth(3).unwrap().replace('.', "").parse::<i64>().unwrap()).sum()
+        };
+        let totals = &compared["totals"];
+        assert_eq!(minor(&totals["parties_keep"][side]), sum("held") + sum("available"), "{side}\n{balance}");
+        assert_eq!(minor(&totals["merchant_keeps"][side]), sum("merchant"), "{side}\n{balance}");
+        assert!(minor(&totals["clawed_back"][side]) > 0 && minor(&totals["bonuses"][side]) > 0);
+        assert_eq!(sum_of("roles", side), minor(&totals["parties_keep"][side]));
+        assert_eq!(sum_of("months", side), minor(&totals["merchant_keeps"][side]));
+    }
+    // The licensor sold nothing, and is known: its guarantee of two months.
+    assert_eq!(
+        compared["roles"]["licensor"],
+        json!({ "old": "200.00", "new": "120.00", "difference": "-80.00" })
+    );
+    // The coupon's uses are two, whatever it takes off.
+    assert_eq!(compared["policies"]["coupon"]["discounts"]["new"], "10.00");
+}
+
+/// Where nothing needs them, books come to the same.
+#[test]
+fn books_and_decisions_agree() {
+    let shop = returns(shop());
+    let compare = |events: &str, books: &str| -> Value {
+        let arguments = ["backtest", "old.toml", "new.toml", events, "--format", "json", "--books", books];
+        let transcript = shop.fenrun(&arguments);
+        assert_eq!(transcript.code, 0, "{transcript}");
+        serde_json::from_str(&transcript.stdout).unwrap()
+    };
+    for events in ["orders.jsonl", "returns.jsonl"] {
+        assert_eq!(compare(events, "always"), compare(events, "never"), "{events}");
+        assert_eq!(compare(events, "auto"), compare(events, "never"), "{events}");
+    }
 }
 
 #[test]
@@ -165,9 +352,13 @@ fn what_cannot_be_compared_is_said() {
         "exit 3\n--- stdout\n--- stderr\nerror: the programs are in two currencies, CNY and USD\n\
          hint: money is compared in one\n"
     );
-    let transcript = shop.fenrun(&["backtest", "old.toml", "new.toml", "more.jsonl"]);
+    let transcript = shop.fenrun(&["backtest", "old.toml", "new.toml", "more.jsonl", "--books", "never"]);
     assert_eq!(transcript.code, 4);
-    assert_eq!(transcript.stderr, "more.jsonl:22: not JSON at column 1: expected value\n");
+    assert_eq!(
+        transcript.stderr,
+        "note: without books, the comparison leaves out what they would tell: 1 coupon.created, 1 period.closed\n\
+         more.jsonl:22: not JSON at column 1: expected value\n"
+    );
     assert!(
         transcript.stdout.starts_with(
             "24 events, 10 orders change\n1 lines are no events\n1 facts were told before\n\

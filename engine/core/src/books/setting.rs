@@ -64,7 +64,14 @@ impl Done {
     }
 
     pub(crate) fn noted() -> Self {
-        Self { code: Code::Noted, decision: None, note: None, granted: None, receipt: None, alone: Vec::new() }
+        Self {
+            code: Code::Noted,
+            decision: None,
+            note: None,
+            granted: None,
+            receipt: None,
+            alone: Vec::new(),
+        }
     }
 
     pub(crate) fn noting(note: impl Into<String>) -> Self {

@@ -101,7 +101,8 @@ impl Backtest {
                 plan.changes().iter().map(|(kind, number)| format!("{number} {kind}")).collect();
             return Some(kinds.join(", "));
         }
-        let policies = || [&self.old, &self.new].into_iter().flat_map(|program| program.definition().policies());
+        let policies =
+            || [&self.old, &self.new].into_iter().flat_map(|program| program.definition().policies());
         let named = |all: BTreeSet<String>| all.into_iter().collect::<Vec<_>>().join(", ");
         let reprices = policies().filter(|policy| policy.on_refund() == OnRefund::Reprice);
         let reprices: BTreeSet<_> = reprices.map(|policy| format!("`{}`", policy.name())).collect();
@@ -122,7 +123,8 @@ impl Backtest {
     /// [changes](fenrun::event::Consequence::Changes) later decisions, because the comparison says nothing of it. Where
     /// [`Backtest::needs_books`] says that it should, [`Backtest::run_in_books`] tells it.
     pub fn run<R: BufRead>(&self, plan: Plan, lines: EventReader<R>, bad: BadLine<'_>) -> Comparison {
-        let side = |program: &Program| Either::Light(Box::new(Side::new(self.engine.clone(), program.clone())));
+        let side =
+            |program: &Program| Either::Light(Box::new(Side::new(self.engine.clone(), program.clone())));
         let sides = Sides { old: side(&self.old), new: side(&self.new) };
         // Without books nothing can break on the way.
         let (comparison, _) = self.drive(plan, lines, bad, sides, Some(Known::default()));
