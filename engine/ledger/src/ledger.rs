@@ -55,7 +55,29 @@ pub trait Ledger {
     /// [`LedgerError::NoBatch`] outside a batch. Whatever the error, the batch is undone and closed.
     fn commit(&mut self) -> Result<Head, LedgerError>;
 
-    /// Ends the batch and undoes it. Outside a batch it does nothing.
+    /// Ends the batch and lets it be kept while the next one is worked on. From here on it is read like one that is
+    /// committed, but it is durable only when [`settle`](Self::settle), or the next `hand_over` or
+    /// [`commit`](Self::commit), has returned without an error. At most one batch is on its way; a ledger that cannot write
+    /// and read at once commits here.
+    ///
+    /// # Errors
+    ///
+    /// [`LedgerError::NoBatch`] outside a batch. Whatever the error, the batch is undone and closed; where the one handed
+    /// over before it could not be kept, that one is undone as well, and [`head`](Self::head) says how far the log goes.
+    fn hand_over(&mut self) -> Result<Head, LedgerError> {
+        self.commit()
+    }
+
+    /// Waits until what was handed over is durable.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be kept. It is undone then, and with it the open batch, which is closed.
+    fn settle(&mut self) -> Result<(), LedgerError> {
+        Ok(())
+    }
+
+    /// Ends the batch and undoes it. Outside a batch it does nothing. What was handed over before is settled first.
     ///
     /// # Errors
     ///

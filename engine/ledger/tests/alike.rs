@@ -21,6 +21,8 @@ use proptest::prelude::*;
 enum Step {
     Begin,
     Commit,
+    HandOver,
+    Settle,
     Rollback,
     Append(Entry),
     Stored(String),
@@ -80,6 +82,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => Just(Step::Begin),
         2 => Just(Step::Commit),
+        3 => Just(Step::HandOver),
+        1 => Just(Step::Settle),
         1 => Just(Step::Rollback),
         12 => an_entry().prop_map(Step::Append),
         2 => text().prop_map(Step::Stored),
@@ -106,6 +110,8 @@ fn answer(ledger: &mut dyn Ledger, step: &Step) -> String {
     match step {
         Step::Begin => said(ledger.begin()),
         Step::Commit => said(ledger.commit()),
+        Step::HandOver => said(ledger.hand_over()),
+        Step::Settle => said(ledger.settle()),
         Step::Rollback => said(ledger.rollback()),
         Step::Append(entry) => said(ledger.append(entry.clone())),
         Step::Stored(fact) => said(ledger.stored(fact)),

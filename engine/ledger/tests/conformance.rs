@@ -408,6 +408,73 @@ fn long_batches_are_written_as_they_grow(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.entries_of("b6").unwrap().len(), 5);
 }
 
+fn what_is_handed_over_is_read_and_built_upon(ledger: &mut dyn Ledger) {
+    let error = ledger.hand_over().unwrap_err().to_string();
+    assert_eq!(error, "no batch is open; hint: call `begin` first");
+    ledger.settle().unwrap();
+    for number in 1..=4_u32 {
+        ledger.begin().unwrap();
+        for place in 0..3 {
+            let mut points = points(&format!("p/{number}/{place}"), "b1", 1);
+            points.changes =
+                vec![put(&format!("a/{place}"), &number.to_string()), put("b", &place.to_string())];
+            if number == 3 && place == 1 {
+                points.changes = vec![delete("a/0"), put(&format!("a/{place}"), "3")];
+            }
+            ledger.append(points).unwrap();
+            let known = ledger.append(entry(&format!("p/{}/0", number.max(2) - 1), Code::Created));
+            assert!(matches!(known, Err(LedgerError::Known { .. })), "{number}/{place}: {known:?}");
+        }
+        let head = ledger.hand_over().unwrap();
+        // Outside a batch it is read as well.
+        assert_eq!(ledger.head().unwrap(), head);
+        assert_eq!(head.entries, u64::from(number) * 3);
+        assert_eq!(ledger.balance(&wallet("b1"), &asset()).unwrap(), i64::from(number) * 3);
+        assert_eq!(ledger.document("note", "b").unwrap().unwrap(), b"2");
+        let values = |documents: Vec<(String, Vec<u8>)>| {
+            documents
+                .into_iter()
+                .map(|(key, value)| format!("{key}={}", String::from_utf8(value).unwrap()))
+                .collect::<Vec<_>>()
+        };
+        let expected: &[&str] = match number {
+            3 => &["a/1=3", "a/2=3", "b=2"],
+            1 => &["a/0=1", "a/1=1", "a/2=1", "b=2"],
+            2 => &["a/0=2", "a/1=2", "a/2=2", "b=2"],
+            _ => &["a/0=4", "a/1=4", "a/2=4", "b=2"],
+        };
+        assert_eq!(values(ledger.scan("note", "", None, 10).unwrap()), expected);
+        let first = expected.iter().take(2).copied().collect::<Vec<_>>();
+        assert_eq!(values(ledger.scan("note", "", None, 2).unwrap()), first);
+        let seq = ledger.stored(&format!("p/{number}/2")).unwrap().unwrap().seq;
+        assert_eq!(seq, head.entries);
+    }
+    // Only the open batch is undone.
+    ledger.begin().unwrap();
+    let mut last = points("p/5", "b1", 1);
+    last.changes = vec![delete("b")];
+    ledger.append(last).unwrap();
+    assert_eq!(ledger.document("note", "b").unwrap(), None);
+    ledger.rollback().unwrap();
+    assert_eq!(ledger.document("note", "b").unwrap().unwrap(), b"2");
+    assert_eq!(ledger.balance(&wallet("b1"), &asset()).unwrap(), 12);
+    let head = ledger.head().unwrap();
+    assert_eq!(verify_chain(ledger).unwrap(), head);
+    assert_eq!(head.entries, 12);
+    // A batch in which nothing was appended, and modules of one.
+    ledger.begin().unwrap();
+    assert_eq!(ledger.hand_over().unwrap(), head);
+    ledger.begin().unwrap();
+    ledger.append(points("p/6", "b1", 1)).unwrap();
+    ledger.hand_over().unwrap();
+    use sha2::Digest as _;
+    let digest: [u8; 32] = sha2::Sha256::digest(b"module").into();
+    ledger.put_module(digest, b"module").unwrap();
+    ledger.settle().unwrap();
+    assert_eq!(ledger.module(digest).unwrap().unwrap(), b"module");
+    assert_eq!(ledger.entries(12, 10).unwrap().len(), 1);
+}
+
 macro_rules! suite {
     ($($test:ident),+ $(,)?) => {
         mod memory {
@@ -438,4 +505,5 @@ suite![
     what_cannot_be_stored_everywhere_is_stored_nowhere,
     modules_are_kept_under_their_digest,
     long_batches_are_written_as_they_grow,
+    what_is_handed_over_is_read_and_built_upon,
 ];

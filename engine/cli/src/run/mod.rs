@@ -70,7 +70,7 @@ trait Taking {
     /// Takes a line that could not be read.
     fn unreadable(&mut self, line: u64, error: &EventError) -> Result<Vec<Taken>, Problem>;
 
-    /// Answers what became of the lines that still wait.
+    /// Answers what became of lines that still wait; is asked until it answers nothing.
     fn finish(&mut self) -> Result<Vec<Taken>, Problem>;
 }
 
@@ -130,8 +130,9 @@ pub(crate) fn run(arguments: &RunArguments, cache: &CacheArguments) -> anyhow::R
             Some((number, Ok(text))) => taking.take(number, text)?,
             Some((number, Err(error))) => taking.unreadable(number, &error)?,
             None => {
-                ended = true;
-                taking.finish()?
+                let left = taking.finish()?;
+                ended = left.is_empty();
+                left
             }
         };
         for taken in taken {

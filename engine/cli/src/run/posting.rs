@@ -1,7 +1,7 @@
 //! Posting a stream of events into a ledger, batch by batch.
 //!
-//! Invariant: nothing is told of an event before it is durable; a batch that cannot be committed is taken again whole, so
-//! nothing is posted twice or lost.
+//! Invariant: nothing is told of an event before it is durable, which is one batch later where batches are written behind;
+//! a batch that cannot be taken is taken again whole, so nothing is posted twice or lost.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -48,8 +48,12 @@ pub(super) struct Posting {
     books: Books,
     waiting: Vec<Line>,
     batch: usize,
-    /// Nobody reads ahead where each answer is waited for.
+    /// Nobody reads ahead, or writes behind, where each answer is waited for.
     ahead: Option<Ahead>,
+    /// What came of the batch that was handed over, until that one is durable.
+    behind: Vec<Taken>,
+    /// What ended it, while what was taken before is still to be told.
+    ended: Option<Problem>,
     strict: bool,
 }
 
@@ -72,7 +76,8 @@ impl Posting {
         // Who writes while we read waits for each answer.
         let batch = if live { 1 } else { usize::try_from(arguments.batch).unwrap_or(usize::MAX).max(1) };
         let ahead = (!live).then(Ahead::new);
-        Ok(Posting { books, waiting: Vec::new(), batch, ahead, strict: arguments.strict })
+        let (waiting, behind) = (Vec::new(), Vec::new());
+        Ok(Posting { books, waiting, batch, ahead, behind, ended: None, strict: arguments.strict })
     }
 
     fn add(&mut self, number: u64, said: Said) -> Result<Vec<Taken>, Problem> {
@@ -97,8 +102,42 @@ impl Posting {
         })
     }
 
-    /// Takes all lines of a batch; again while the server is away, and without an event that breaks us.
+    /// Takes all lines of a batch and answers what is durable by now: what came of the batch before, and of this one where
+    /// nothing is written behind.
     fn commit(&mut self, batch: &Batch) -> Result<Vec<Taken>, Problem> {
+        if let Some(problem) = self.ended.take() {
+            return Err(problem);
+        }
+        match self.post(batch) {
+            Ok((taken, false)) => Ok(std::mem::replace(&mut self.behind, taken)),
+            Ok((taken, true)) => {
+                let mut all = std::mem::take(&mut self.behind);
+                all.extend(taken);
+                Ok(all)
+            }
+            Err(problem) => {
+                let before = std::mem::take(&mut self.behind);
+                if before.is_empty() || self.books.settle().is_err() {
+                    return Err(problem);
+                }
+                self.ended = Some(problem);
+                Ok(before)
+            }
+        }
+    }
+
+    /// What came of the last batch, once it is durable.
+    fn settle(&mut self) -> Result<Vec<Taken>, Problem> {
+        if let Some(problem) = self.ended.take() {
+            return Err(problem);
+        }
+        self.books.settle().map_err(|error| Problem::of(Exit::Output, error))?;
+        Ok(std::mem::take(&mut self.behind))
+    }
+
+    /// Takes all lines of a batch; again while the server is away, and without an event that breaks us. Answers with what
+    /// came of them whether that is durable.
+    fn post(&mut self, batch: &Batch) -> Result<(Vec<Taken>, bool), Problem> {
         let mut broken: BTreeMap<usize, String> = BTreeMap::new();
         let mut tries = 0;
         loop {
@@ -129,9 +168,10 @@ impl Posting {
         &mut self,
         batch: &Batch,
         broken: &BTreeMap<usize, String>,
-    ) -> Result<Vec<Taken>, Box<Trouble>> {
+    ) -> Result<(Vec<Taken>, bool), Box<Trouble>> {
         self.books.begin().map_err(|error| Trouble::at(None, error))?;
         let mut all = Vec::with_capacity(batch.lines.len());
+        let mut is_last = self.ahead.is_none();
         for (place, line) in batch.lines.iter().enumerate() {
             let before = all.len();
             let number = line.number;
@@ -153,11 +193,13 @@ impl Posting {
             }
             let bad = all.iter().skip(before).any(|taken| taken.record.exit() != Exit::Success);
             if self.strict && bad {
+                is_last = true;
                 break;
             }
         }
-        self.books.commit().map_err(|error| Trouble::at(None, error))?;
-        Ok(all)
+        let ended = if is_last { self.books.commit() } else { self.books.hand_over() };
+        ended.map_err(|error| Trouble::at(None, error))?;
+        Ok((all, is_last))
     }
 
     /// What a line says, under the program that is in force by now: it may have changed since the line was read.
@@ -191,16 +233,16 @@ impl Taking for Posting {
     }
 
     fn finish(&mut self) -> Result<Vec<Taken>, Problem> {
-        let mut all = Vec::new();
-        let mut next = if self.waiting.is_empty() { None } else { self.give()? };
-        while let Some(batch) = next.take().or_else(|| self.ahead.as_mut().and_then(Ahead::take)) {
-            all.extend(self.commit(&batch)?);
-            let bad = all.iter().any(|taken| taken.record.exit() != Exit::Success);
-            if self.strict && bad {
-                break;
+        loop {
+            let next = if self.waiting.is_empty() { None } else { self.give()? };
+            let Some(batch) = next.or_else(|| self.ahead.as_mut().and_then(Ahead::take)) else {
+                return self.settle();
+            };
+            let taken = self.commit(&batch)?;
+            if !taken.is_empty() {
+                return Ok(taken);
             }
         }
-        Ok(all)
     }
 }
 

@@ -98,7 +98,7 @@ mod tests;
 mod verify;
 mod versions;
 
-use fenrun_ledger::{Head, Ledger};
+use fenrun_ledger::{Head, Ledger, LedgerError};
 
 pub use ask::{Waiting, explain_order, waiting};
 pub use conduct::suspended;
@@ -116,6 +116,9 @@ pub use verify::{Difference, Verified, verify};
 use crate::{Engine, Program, event::Expectations};
 use programs::{InForce, Next};
 
+/// The programs before a batch.
+type Before = (Option<InForce>, Option<Next>);
+
 /// The books of one merchant. See the [module](self).
 pub struct Books {
     engine: Engine,
@@ -124,7 +127,10 @@ pub struct Books {
     /// The program that comes into force with the next new event.
     next: Option<Next>,
     /// What was in force when the batch began, for when it is undone.
-    at_begin: Option<(Option<InForce>, Option<Next>)>,
+    at_begin: Option<Before>,
+    /// The batch that was handed over and may still have to be undone: how far the log goes with it, and what was in force
+    /// before it.
+    behind: Option<(Head, Before)>,
     /// Who decides orders again, where the log is replayed for a restatement.
     watch: Option<Box<restate::Watch>>,
     /// Whether [`Posted::kept`] is told.
@@ -146,7 +152,8 @@ impl Books {
     /// any more.
     pub fn open(engine: Engine, mut ledger: Box<dyn Ledger + Send>) -> Result<Books, BooksError> {
         let in_force = programs::in_force(&engine, ledger.as_mut())?;
-        Ok(Books { engine, ledger, in_force, next: None, at_begin: None, watch: None, tells_kept: false })
+        let (at_begin, behind, watch) = (None, None, None);
+        Ok(Books { engine, ledger, in_force, next: None, at_begin, behind, watch, tells_kept: false })
     }
 
     /// The program in force, or else the one that will be.
@@ -191,10 +198,48 @@ impl Books {
     ///
     /// As [`Ledger::commit`]; the batch is then undone, and its events may be sent again.
     pub fn commit(&mut self) -> Result<Head, BooksError> {
-        match self.ledger.commit() {
-            Ok(head) => {
-                self.at_begin = None;
-                Ok(head)
+        self.end(|ledger| ledger.commit(), |_, _| None)
+    }
+
+    /// Ends the batch and lets it be kept while the next one is taken: what was answered in it is durable when
+    /// [`settle`](Self::settle), or the next `hand_over` or [`commit`](Self::commit), has returned without an error.
+    /// Nobody should be told of it before. See [`Ledger::hand_over`].
+    ///
+    /// ```
+    /// # use fenrun::books::Books;
+    /// # use fenrun::{Engine, EngineOptions};
+    /// # use fenrun_ledger::MemoryLedger;
+    /// # let engine = Engine::new(EngineOptions::default())?;
+    /// # let mut books = Books::open(engine, Box::new(MemoryLedger::new()))?;
+    /// books.begin()?;
+    /// // … take the events of one batch …
+    /// books.hand_over()?;
+    /// books.begin()?;
+    /// // … take the events of the next while the first is written …
+    /// books.hand_over()?; // From here on the first is durable.
+    /// books.settle()?; // And the second.
+    /// assert!(books.hand_over().is_err()); // No batch is open.
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::hand_over`]; the batch is then undone, and the one handed over before where that could not be kept:
+    /// [`Ledger::head`] says how far the log goes. The events of both may be sent again, what is known is a duplicate.
+    pub fn hand_over(&mut self) -> Result<Head, BooksError> {
+        self.end(|ledger| ledger.hand_over(), |head, before| Some((head, before?)))
+    }
+
+    /// Waits until what was handed over is durable.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::settle`]: it is undone then, and the open batch with it.
+    pub fn settle(&mut self) -> Result<(), BooksError> {
+        match self.ledger.settle() {
+            Ok(()) => {
+                self.behind = None;
+                Ok(())
             }
             Err(error) => {
                 self.restore();
@@ -209,12 +254,38 @@ impl Books {
     ///
     /// As [`Ledger::rollback`].
     pub fn rollback(&mut self) -> Result<(), BooksError> {
+        let undone = self.ledger.rollback();
         self.restore();
-        Ok(self.ledger.rollback()?)
+        Ok(undone?)
     }
 
+    /// Ends the batch in a way that settles the one before, and says what is behind afterwards.
+    fn end(
+        &mut self,
+        end: impl FnOnce(&mut dyn Ledger) -> Result<Head, LedgerError>,
+        behind: impl FnOnce(Head, Option<Before>) -> Option<(Head, Before)>,
+    ) -> Result<Head, BooksError> {
+        match end(self.ledger.as_mut()) {
+            Ok(head) => {
+                self.behind = behind(head, self.at_begin.take());
+                Ok(head)
+            }
+            Err(error) => {
+                self.restore();
+                Err(error.into())
+            }
+        }
+    }
+
+    /// After batches were undone: what was in force before the first of them.
     fn restore(&mut self) {
-        if let Some((in_force, next)) = self.at_begin.take() {
+        let mut before = self.at_begin.take();
+        if let Some((kept, older)) = self.behind.take()
+            && !self.ledger.head().is_ok_and(|head| head.entries >= kept.entries)
+        {
+            before = Some(older);
+        }
+        if let Some((in_force, next)) = before {
             (self.in_force, self.next) = (in_force, next);
         }
     }

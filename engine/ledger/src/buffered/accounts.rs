@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::store::{Line, NewAccount, NewEntry, StoredAccount};
+use super::store::{Balances, Line, StoredAccount};
 use crate::{
     account::{Account, Asset},
     transaction::Transaction,
@@ -93,24 +93,10 @@ impl Accounts {
         lines
     }
 
-    /// What is to be written: new accounts and changed ones, by number.
-    pub(super) fn changes<'a>(&self, entries: &'a [NewEntry]) -> (Vec<NewAccount<'a>>, Vec<(i64, i64)>) {
-        let mut new: Vec<Option<NewAccount<'a>>> = Vec::new();
-        new.resize_with(self.new.len(), || None);
-        for entry in entries {
-            let postings = entry.entry.transactions.iter().flat_map(Transaction::postings);
-            for (line, posting) in entry.postings.iter().zip(postings) {
-                let number = line.account.checked_sub(self.first_new).and_then(|at| usize::try_from(at).ok());
-                if let Some(at) = number
-                    && let Some(vacant @ None) = new.get_mut(at)
-                    && let Some(place) = self.new.get(at)
-                {
-                    let (account, asset) = (&posting.account, &posting.asset);
-                    let balance_minor = self.balance(*place);
-                    *vacant = Some(NewAccount { id: line.account, account, asset, balance_minor });
-                }
-            }
-        }
+    /// What is to be written, and is taken for written from here on.
+    pub(super) fn take_changes(&mut self) -> Balances {
+        let balance = |place: &usize| self.cells.get(*place).map_or(0, |cell| cell.balance_minor);
+        let new = self.new.iter().map(balance).collect();
         let mut changed: Vec<_> = self
             .dirty
             .iter()
@@ -119,11 +105,6 @@ impl Accounts {
             .map(|cell| (cell.id, cell.balance_minor))
             .collect();
         changed.sort_unstable();
-        (new.into_iter().flatten().collect(), changed)
-    }
-
-    /// Everything was written.
-    pub(super) fn written(&mut self) {
         self.new.clear();
         for place in self.dirty.drain(..) {
             if let Some(cell) = self.cells.get_mut(place) {
@@ -131,6 +112,7 @@ impl Accounts {
                 cell.is_dirty = false;
             }
         }
+        Balances { first_new: self.first_new, new, changed }
     }
 
     /// Whether there are so many that they are to be written and forgotten.

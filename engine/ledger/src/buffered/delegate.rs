@@ -15,6 +15,12 @@ macro_rules! delegate {
             fn commit(&mut self) -> Result<$crate::Head, $crate::LedgerError> {
                 self.0.commit()
             }
+            fn hand_over(&mut self) -> Result<$crate::Head, $crate::LedgerError> {
+                self.0.hand_over()
+            }
+            fn settle(&mut self) -> Result<(), $crate::LedgerError> {
+                self.0.settle()
+            }
             fn rollback(&mut self) -> Result<(), $crate::LedgerError> {
                 self.0.rollback()
             }

@@ -1,12 +1,11 @@
 //! The documents a batch has read and changed.
 //!
-//! Invariant: a changed document is found before a remembered one, and that before a stored one.
+//! Invariant: a changed document is found before one that is being written, that before a remembered one, and that before
+//! a stored one.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    ops::Bound,
-};
+use std::{collections::HashMap, ops::Bound, sync::Arc};
 
+use super::store::ChangedDocuments;
 use crate::entry::Change;
 
 /// How many bytes of documents are remembered; all that are written are forgotten when there are more.
@@ -19,25 +18,33 @@ type Value = Option<Vec<u8>>;
 
 #[derive(Debug, Default)]
 pub(super) struct Documents {
-    /// Not written yet, by kind and key; `None` is one that was deleted.
-    changed: BTreeMap<&'static str, BTreeMap<String, Value>>,
+    /// Not written yet.
+    changed: ChangedDocuments,
+    /// Being written behind: not to be found in the store yet.
+    behind: Option<Arc<ChangedDocuments>>,
     /// As it is stored; `None` is one that does not exist.
     remembered: HashMap<Box<str>, HashMap<String, Value>>,
     remembered_bytes: usize,
 }
 
 impl Documents {
-    pub(super) fn find(&self, kind: &str, key: &str) -> Option<&Value> {
-        let changed = self.changed.get(kind).and_then(|keys| keys.get(key));
-        changed.or_else(|| self.remembered.get(kind).and_then(|keys| keys.get(key)))
+    pub(super) fn find<'documents>(&'documents self, kind: &str, key: &str) -> Option<&'documents Value> {
+        let in_changes = |changes: &'documents ChangedDocuments| changes.get(kind)?.get(key);
+        in_changes(&self.changed)
+            .or_else(|| self.behind.as_deref().and_then(in_changes))
+            .or_else(|| self.remembered.get(kind)?.get(key))
     }
 
     /// Remembers what the store holds.
     pub(super) fn learn(&mut self, kind: &str, key: &str, value: Value) {
+        self.remember(kind, key.to_owned(), value);
+    }
+
+    fn remember(&mut self, kind: &str, key: String, value: Value) {
         self.make_room(key.len(), &value);
         match self.remembered.get_mut(kind) {
-            Some(keys) => drop(keys.insert(key.to_owned(), value)),
-            None => drop(self.remembered.insert(kind.into(), HashMap::from([(key.to_owned(), value)]))),
+            Some(keys) => drop(keys.insert(key, value)),
+            None => drop(self.remembered.insert(kind.into(), HashMap::from([(key, value)]))),
         }
     }
 
@@ -59,30 +66,30 @@ impl Documents {
         bytes.saturating_add(OVERHEAD_BYTES)
     }
 
-    /// What is to be written, in the order of the table it goes to: documents to put, documents to delete.
-    #[expect(clippy::type_complexity, reason = "two lists that are taken apart at once")]
-    pub(super) fn changes(&self) -> (Vec<(&str, &str, &[u8])>, Vec<(&str, &str)>) {
-        let (mut put, mut deleted) = (Vec::new(), Vec::new());
-        for (kind, keys) in &self.changed {
-            for (key, value) in keys {
-                match value {
-                    Some(value) => put.push((*kind, key.as_str(), value.as_slice())),
-                    None => deleted.push((*kind, key.as_str())),
-                }
-            }
-        }
-        (put, deleted)
+    /// What is to be written at once; what was written is given back to [`written`](Self::written).
+    pub(super) fn take_changes(&mut self) -> Arc<ChangedDocuments> {
+        Arc::new(std::mem::take(&mut self.changed))
     }
 
-    /// Everything was written.
-    pub(super) fn written(&mut self) {
-        for (kind, keys) in std::mem::take(&mut self.changed) {
+    /// What is to be written behind. Until [`settled`](Self::settled) it is found here.
+    pub(super) fn write_behind(&mut self) -> Arc<ChangedDocuments> {
+        let changes = self.take_changes();
+        self.behind = Some(Arc::clone(&changes));
+        changes
+    }
+
+    /// What was being written is stored.
+    pub(super) fn settled(&mut self) {
+        if let Some(written) = self.behind.take() {
+            self.written(written);
+        }
+    }
+
+    /// This was written.
+    pub(super) fn written(&mut self, changes: Arc<ChangedDocuments>) {
+        for (kind, keys) in Arc::unwrap_or_clone(changes) {
             for (key, value) in keys {
-                self.make_room(key.len(), &value);
-                match self.remembered.get_mut(kind) {
-                    Some(keys) => drop(keys.insert(key, value)),
-                    None => drop(self.remembered.insert(kind.into(), HashMap::from([(key, value)]))),
-                }
+                self.remember(kind, key, value);
             }
         }
     }
@@ -101,10 +108,10 @@ impl Documents {
         limit: usize,
         stored: Vec<(String, Vec<u8>)>,
     ) -> Vec<(String, Vec<u8>)> {
-        let mut changed = self.changed_in(kind, from, before).peekable();
-        if changed.peek().is_none() {
+        if self.behind.is_none() && self.changed_in(kind, from, before).next().is_none() {
             return stored;
         }
+        let mut changed = self.changed_in(kind, from, before).peekable();
         let mut merged = Vec::new();
         let mut stored = stored.into_iter().peekable();
         while merged.len() < limit {
@@ -124,14 +131,19 @@ impl Documents {
         merged
     }
 
-    fn changed_in(
-        &self,
+    /// What of a range is not in the store as it is, in order; the newest of each.
+    fn changed_in<'documents>(
+        &'documents self,
         kind: &str,
         from: &str,
         before: Option<&str>,
-    ) -> impl Iterator<Item = (&String, &Value)> {
+    ) -> impl Iterator<Item = (&'documents String, &'documents Value)> {
         let range = (Bound::Included(from), before.map_or(Bound::Unbounded, Bound::Excluded));
-        self.changed.get(kind).into_iter().flat_map(move |keys| keys.range::<str, _>(range))
+        let in_changes = |changes: &'documents ChangedDocuments| {
+            changes.get(kind).map(|keys| keys.range::<str, _>(range)).into_iter().flatten()
+        };
+        let behind = self.behind.as_deref().map(in_changes).into_iter().flatten();
+        newest(in_changes(&self.changed), behind)
     }
 
     /// Forgets what is written, where it is too much.
@@ -144,7 +156,25 @@ impl Documents {
 
     pub(super) fn clear(&mut self) {
         self.changed.clear();
+        self.behind = None;
         self.remembered.clear();
         self.remembered_bytes = 0;
     }
+}
+
+/// Two ordered lists as one; where both have a key, the newer one's.
+fn newest<'all, V>(
+    newer: impl Iterator<Item = (&'all String, V)>,
+    older: impl Iterator<Item = (&'all String, V)>,
+) -> impl Iterator<Item = (&'all String, V)> {
+    let (mut newer, mut older) = (newer.peekable(), older.peekable());
+    std::iter::from_fn(move || {
+        let Some((key, _)) = newer.peek() else { return older.next() };
+        let key = *key;
+        if let Some(first) = older.next_if(|(other, _)| *other < key) {
+            return Some(first);
+        }
+        older.next_if(|(other, _)| *other == key);
+        newer.next()
+    })
 }

@@ -1,6 +1,8 @@
-//! What the databases share: a batch is gathered in memory, checked there, and written in one go when it is committed.
+//! What the databases share: a batch is gathered in memory, checked there, and written in one go when it is committed; a
+//! batch that is handed over is written while the next one is gathered.
 //!
-//! Invariant: what was gathered is read before what is stored; where anything fails, all that was gathered is dropped.
+//! Invariant: what was gathered is read before what is being written, and that before what is stored; where anything
+//! fails, all that was gathered is dropped.
 
 mod accounts;
 mod delegate;
@@ -8,11 +10,11 @@ mod documents;
 mod row;
 mod store;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 pub(crate) use self::delegate::delegate;
 pub(crate) use self::row::EntryRow;
-pub(crate) use self::store::{NewEntry, Position, Store, StoredAccount, Writing};
+pub(crate) use self::store::{ChangedDocuments, NewEntry, Position, Store, StoredAccount, Writing};
 use self::{accounts::Accounts, documents::Documents};
 use crate::{
     account::{Account, AccountKind, Asset, Balance},
@@ -40,6 +42,8 @@ pub(crate) struct Buffered<S> {
     entries: Vec<NewEntry>,
     gathered_bytes: usize,
     facts: HashMap<String, Option<Stored>>,
+    /// The facts of the batch that was handed over and is not settled; `None` where none is.
+    behind: Option<HashMap<String, Option<Stored>>>,
     accounts: Accounts,
     documents: Documents,
 }
@@ -60,6 +64,7 @@ impl<S: Store> Buffered<S> {
             entries: Vec::new(),
             gathered_bytes: 0,
             facts: HashMap::new(),
+            behind: None,
             accounts: Accounts::default(),
             documents: Documents::default(),
         }
@@ -95,33 +100,61 @@ impl<S: Store> Buffered<S> {
         self.documents.clear();
     }
 
+    /// Takes what was gathered to be written.
+    fn take_writing(&mut self, documents: Arc<ChangedDocuments>) -> Writing {
+        self.gathered_bytes = 0;
+        let entries = std::mem::take(&mut self.entries);
+        Writing { position: self.position, entries, balances: self.accounts.take_changes(), documents }
+    }
+
     /// Writes what was gathered into the open transaction.
     fn write(&mut self) -> Result<(), LedgerError> {
+        self.land()?;
         if self.batch == Batch::Broken {
             return Err(LedgerError::BatchBroken);
         }
         if self.entries.is_empty() {
             return Ok(());
         }
-        let (new_accounts, changed_accounts) = self.accounts.changes(&self.entries);
-        let (put, deleted) = self.documents.changes();
-        let writing = Writing {
-            position: self.position,
-            entries: &self.entries,
-            new_accounts,
-            changed_accounts,
-            put,
-            deleted,
-        };
+        let documents = self.documents.take_changes();
+        let writing = self.take_writing(documents);
         if let Err(error) = self.store.write(&writing) {
             self.batch = Batch::Broken;
             return Err(error);
         }
-        self.entries.clear();
-        self.gathered_bytes = 0;
-        self.accounts.written();
-        self.documents.written();
+        self.documents.written(writing.documents);
         Ok(())
+    }
+
+    /// Waits for the batch that was handed over. Where it could not be kept, the open one, which builds on it, is broken.
+    fn land(&mut self) -> Result<(), LedgerError> {
+        if self.behind.take().is_none() {
+            return Ok(());
+        }
+        if let Err(error) = self.store.settle() {
+            self.forget();
+            if self.batch == Batch::Open {
+                self.batch = Batch::Broken;
+            }
+            return Err(error);
+        }
+        self.documents.settled();
+        if self.batch == Batch::Open
+            && let Err(error) = self.store.begin()
+        {
+            self.batch = Batch::Broken;
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// Undoes what a failed commit leaves, and closes the batch.
+    fn undo<T>(&mut self, error: LedgerError) -> Result<T, LedgerError> {
+        // The first error is the one to tell; what was begun is gone either way.
+        let _ = self.store.rollback();
+        self.batch = Batch::Closed;
+        self.forget();
+        Err(error)
     }
 
     /// Where the accounts that an entry moves are remembered; learns what the store holds of those that are not.
@@ -149,6 +182,7 @@ impl<S: Store> Ledger for Buffered<S> {
     fn head(&mut self) -> Result<Head, LedgerError> {
         match self.batch {
             Batch::Open => Ok(self.position.head),
+            Batch::Closed if self.behind.is_some() => Ok(self.position.head),
             Batch::Closed | Batch::Broken => self.ask(S::head),
         }
     }
@@ -160,7 +194,10 @@ impl<S: Store> Ledger for Buffered<S> {
         if !self.store.is_alone() {
             self.forget();
         }
-        self.position = self.store.begin()?;
+        // With a batch behind, its transaction comes first and the log goes on where that one ends.
+        if self.behind.is_none() {
+            self.position = self.store.begin()?;
+        }
         self.batch = Batch::Open;
         Ok(())
     }
@@ -170,11 +207,7 @@ impl<S: Store> Ledger for Buffered<S> {
             return Err(LedgerError::NoBatch);
         }
         if let Err(error) = self.write().and_then(|()| self.store.commit()) {
-            // The first error is the one to tell; what was begun is gone either way.
-            let _ = self.store.rollback();
-            self.batch = Batch::Closed;
-            self.forget();
-            return Err(error);
+            return self.undo(error);
         }
         self.batch = Batch::Closed;
         self.facts.clear();
@@ -184,21 +217,47 @@ impl<S: Store> Ledger for Buffered<S> {
         Ok(self.position.head)
     }
 
-    fn rollback(&mut self) -> Result<(), LedgerError> {
-        if self.batch == Batch::Closed {
-            return Ok(());
+    fn hand_over(&mut self) -> Result<Head, LedgerError> {
+        if self.batch != Batch::Open || !self.store.writes_behind() {
+            return self.commit();
+        }
+        if let Err(error) = self.land() {
+            return self.undo(error);
+        }
+        if self.entries.is_empty() {
+            return self.commit();
+        }
+        let documents = self.documents.write_behind();
+        let writing = self.take_writing(documents);
+        if let Err(error) = self.store.write_behind(writing) {
+            return self.undo(error);
         }
         self.batch = Batch::Closed;
-        self.forget();
-        self.store.rollback()
+        self.behind = Some(std::mem::take(&mut self.facts));
+        Ok(self.position.head)
+    }
+
+    fn settle(&mut self) -> Result<(), LedgerError> {
+        self.land().or_else(|error| self.undo(error))
+    }
+
+    fn rollback(&mut self) -> Result<(), LedgerError> {
+        let landed = self.land();
+        if self.batch != Batch::Closed {
+            self.batch = Batch::Closed;
+            self.forget();
+            self.store.rollback()?;
+        }
+        landed
     }
 
     fn stored(&mut self, fact: &str) -> Result<Option<Stored>, LedgerError> {
+        let behind = || self.behind.as_ref().and_then(|facts| facts.get(fact));
+        if let Some(known) = self.facts.get(fact).or_else(behind) {
+            return Ok(known.clone());
+        }
         if self.batch != Batch::Open {
             return self.ask(|store| store.stored(fact));
-        }
-        if let Some(known) = self.facts.get(fact) {
-            return Ok(known.clone());
         }
         if self.facts.len() >= FACTS_MAX {
             self.write()?;
@@ -328,6 +387,7 @@ impl<S: Store> Ledger for Buffered<S> {
 
     fn put_module(&mut self, digest: [u8; 32], bytes: &[u8]) -> Result<(), LedgerError> {
         check::module(digest, bytes)?;
+        self.land()?;
         self.ask(|store| store.put_module(digest, bytes))
     }
 

@@ -2,10 +2,13 @@
 //!
 //! Invariant: nothing here checks money; what is written was checked before.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use crate::{
     account::{Account, AccountKind, Asset, Balance},
     entry::{Entry, Head, Stored, StoredEntry},
     error::LedgerError,
+    transaction::Transaction,
 };
 
 /// How far the log and the list of accounts go.
@@ -69,21 +72,31 @@ pub(crate) struct NewAccount<'a> {
     pub(crate) balance_minor: i64,
 }
 
-/// Everything that is to be written at once.
-#[derive(Debug)]
-pub(crate) struct Writing<'a> {
-    pub(crate) position: Position,
-    pub(crate) entries: &'a [NewEntry],
-    pub(crate) new_accounts: Vec<NewAccount<'a>>,
-    /// Number and balance.
-    pub(crate) changed_accounts: Vec<(i64, i64)>,
-    /// Kind, key, value.
-    pub(crate) put: Vec<(&'a str, &'a str, &'a [u8])>,
-    /// Kind, key.
-    pub(crate) deleted: Vec<(&'a str, &'a str)>,
+/// What the balances of accounts have become.
+#[derive(Debug, Default)]
+pub(crate) struct Balances {
+    /// The number of the first account that is new; the others follow it.
+    pub(crate) first_new: i64,
+    /// Balances of new accounts.
+    pub(crate) new: Vec<i64>,
+    /// Number and balance of accounts that were there.
+    pub(crate) changed: Vec<(i64, i64)>,
 }
 
-impl Writing<'_> {
+/// Documents by kind and key; `None` is one that was deleted.
+pub(crate) type ChangedDocuments = BTreeMap<&'static str, BTreeMap<String, Option<Vec<u8>>>>;
+
+/// Everything that is to be written at once. It owns what it holds, so that it can be written on another thread.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    pub(crate) position: Position,
+    pub(crate) entries: Vec<NewEntry>,
+    pub(crate) balances: Balances,
+    /// Shared with who still reads them.
+    pub(crate) documents: Arc<ChangedDocuments>,
+}
+
+impl Writing {
     /// All postings in the order of the table they go to.
     pub(crate) fn lines(&self) -> Vec<Line> {
         let mut lines: Vec<_> =
@@ -103,6 +116,44 @@ impl Writing<'_> {
         correlations.dedup();
         correlations
     }
+
+    /// The accounts that are new, by number; what they are called stands in the postings.
+    pub(crate) fn new_accounts(&self) -> Vec<NewAccount<'_>> {
+        let Balances { first_new, new: balances, .. } = &self.balances;
+        let mut new: Vec<Option<NewAccount<'_>>> = Vec::new();
+        new.resize_with(balances.len(), || None);
+        for entry in &self.entries {
+            let postings = entry.entry.transactions.iter().flat_map(Transaction::postings);
+            for (line, posting) in entry.postings.iter().zip(postings) {
+                let at = line.account.checked_sub(*first_new).and_then(|at| usize::try_from(at).ok());
+                if let Some(at) = at
+                    && let Some(vacant @ None) = new.get_mut(at)
+                    && let Some(balance_minor) = balances.get(at)
+                {
+                    let (account, asset) = (&posting.account, &posting.asset);
+                    let balance_minor = *balance_minor;
+                    *vacant = Some(NewAccount { id: line.account, account, asset, balance_minor });
+                }
+            }
+        }
+        new.into_iter().flatten().collect()
+    }
+
+    /// Documents to put, as kind, key and value, in the order of the table they go to.
+    pub(crate) fn put(&self) -> impl Iterator<Item = (&str, &str, &[u8])> {
+        self.changes().filter_map(|(kind, key, value)| value.map(|value| (kind, key, value)))
+    }
+
+    /// Documents to delete, as kind and key.
+    pub(crate) fn deleted(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.changes().filter(|(_, _, value)| value.is_none()).map(|(kind, key, _)| (kind, key))
+    }
+
+    fn changes(&self) -> impl Iterator<Item = (&str, &str, Option<&[u8]>)> {
+        self.documents
+            .iter()
+            .flat_map(|(kind, keys)| keys.iter().map(|(key, value)| (*kind, key.as_str(), value.as_deref())))
+    }
 }
 
 /// A database that keeps a ledger. Errors inside a transaction may have ended it.
@@ -116,7 +167,21 @@ pub(crate) trait Store {
     /// Undoes the transaction, where there still is one.
     fn rollback(&mut self) -> Result<(), LedgerError>;
     /// Writes into the open transaction.
-    fn write(&mut self, writing: &Writing<'_>) -> Result<(), LedgerError>;
+    fn write(&mut self, writing: &Writing) -> Result<(), LedgerError>;
+    /// Whether a transaction can be written behind.
+    fn writes_behind(&self) -> bool {
+        false
+    }
+    /// Lets this be written into the open transaction and made durable while reading goes on. Until
+    /// [`settle`](Self::settle) is called, what is read is what was there before, and nothing else is written.
+    fn write_behind(&mut self, writing: Writing) -> Result<(), LedgerError> {
+        self.write(&writing)?;
+        self.commit()
+    }
+    /// Waits for what is written behind: durable when this returns, undone where it fails.
+    fn settle(&mut self) -> Result<(), LedgerError> {
+        Ok(())
+    }
     fn head(&mut self) -> Result<Head, LedgerError>;
     fn stored(&mut self, fact: &str) -> Result<Option<Stored>, LedgerError>;
     fn document(&mut self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, LedgerError>;

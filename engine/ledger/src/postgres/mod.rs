@@ -180,7 +180,7 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    fn write(&mut self, writing: &Writing<'_>) -> Result<(), LedgerError> {
+    fn write(&mut self, writing: &Writing) -> Result<(), LedgerError> {
         self.run(|session| write::write(session, writing))
     }
 

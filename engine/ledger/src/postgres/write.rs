@@ -10,8 +10,8 @@ use crate::{
     entry::Entry,
 };
 
-pub(super) fn write(session: &mut Session, writing: &Writing<'_>) -> Result<(), Error> {
-    write_entries(session, writing.entries)?;
+pub(super) fn write(session: &mut Session, writing: &Writing) -> Result<(), Error> {
+    write_entries(session, &writing.entries)?;
     write_accounts(session, writing)?;
     let lines = writing.lines();
     if !lines.is_empty() {
@@ -74,8 +74,8 @@ fn write_entries(session: &mut Session, entries: &[NewEntry]) -> Result<(), Erro
         .map(drop)
 }
 
-fn write_accounts(session: &mut Session, writing: &Writing<'_>) -> Result<(), Error> {
-    let new = &writing.new_accounts;
+fn write_accounts(session: &mut Session, writing: &Writing) -> Result<(), Error> {
+    let new = writing.new_accounts();
     if !new.is_empty() {
         let id: Vec<_> = new.iter().map(|new| new.id).collect();
         let kind: Vec<_> = new.iter().map(|new| new.account.kind().name()).collect();
@@ -89,8 +89,8 @@ fn write_accounts(session: &mut Session, writing: &Writing<'_>) -> Result<(), Er
             &[&id, &kind, &owner, &lot, &asset, &balance],
         )?;
     }
-    if !writing.changed_accounts.is_empty() {
-        let (id, balance): (Vec<i64>, Vec<i64>) = writing.changed_accounts.iter().copied().unzip();
+    if !writing.balances.changed.is_empty() {
+        let (id, balance): (Vec<i64>, Vec<i64>) = writing.balances.changed.iter().copied().unzip();
         session.execute(
             "UPDATE accounts SET balance = new.balance
                 FROM unnest($1::bigint[], $2::bigint[]) AS new (id, balance) WHERE accounts.id = new.id",
@@ -100,19 +100,20 @@ fn write_accounts(session: &mut Session, writing: &Writing<'_>) -> Result<(), Er
     Ok(())
 }
 
-fn write_documents(session: &mut Session, writing: &Writing<'_>) -> Result<(), Error> {
-    if !writing.put.is_empty() {
-        let kind: Vec<_> = writing.put.iter().map(|put| put.0).collect();
-        let key: Vec<_> = writing.put.iter().map(|put| put.1).collect();
-        let value: Vec<_> = writing.put.iter().map(|put| put.2).collect();
+fn write_documents(session: &mut Session, writing: &Writing) -> Result<(), Error> {
+    let put: Vec<_> = writing.put().collect();
+    if !put.is_empty() {
+        let kind: Vec<_> = put.iter().map(|put| put.0).collect();
+        let key: Vec<_> = put.iter().map(|put| put.1).collect();
+        let value: Vec<_> = put.iter().map(|put| put.2).collect();
         session.execute(
             "INSERT INTO documents (kind, key, value) SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[])
                 ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value",
             &[&kind, &key, &value],
         )?;
     }
-    if !writing.deleted.is_empty() {
-        let (kind, key): (Vec<&str>, Vec<&str>) = writing.deleted.iter().copied().unzip();
+    let (kind, key): (Vec<&str>, Vec<&str>) = writing.deleted().unzip();
+    if !key.is_empty() {
         session.execute(
             r#"DELETE FROM documents USING unnest($1::text[], $2::text[]) AS old (kind, key)
                 WHERE documents.kind = old.kind COLLATE "C" AND documents.key = old.key COLLATE "C""#,

@@ -2,7 +2,9 @@
 //!
 //! Invariant: one process at a time writes a file; what `commit` answered survives a crash of process or machine.
 
+mod behind;
 mod errors;
+mod hold;
 mod open;
 mod rows;
 mod schema;
@@ -11,7 +13,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use self::errors::classify;
+use self::{behind::Writer, errors::classify, hold::Hold};
 use crate::{
     account::{Account, AccountKind, Asset, Balance},
     buffered::{Buffered, EntryRow, Position, Store, StoredAccount, Writing, delegate},
@@ -46,11 +48,22 @@ impl SqliteLedger {
     }
 }
 
+/// A file. Its connections are closed before its hold is let go of.
 #[derive(Debug)]
 struct SqliteStore {
-    connection: Connection,
+    /// Reads while the writer is away with a batch; `None` where only one connection can have the file.
+    reader: Option<Connection>,
+    writer: Writer,
     place: String,
     is_read_only: bool,
+    _hold: Option<Hold>,
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // The file is let go of only when nobody writes into it.
+        let _ = self.writer.wait();
+    }
 }
 
 const ENTRIES: &str = "
@@ -60,7 +73,15 @@ const ENTRIES: &str = "
 
 impl SqliteStore {
     fn run<T>(&self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
-        run(&self.connection).map_err(|error| classify(&self.place, &error))
+        let connection = self.writer.here().or(self.reader.as_ref());
+        // A writer that broke down took its connection with it, and what it had not committed.
+        let connection = connection.ok_or_else(|| self.broken_down())?;
+        run(connection).map_err(|error| classify(&self.place, &error))
+    }
+
+    fn broken_down(&self) -> LedgerError {
+        let why = "the thread that writes has broken down; hint: open the ledger again".to_owned();
+        LedgerError::Store { place: self.place.clone(), why }
     }
 
     fn corrupt(&self, why: String) -> LedgerError {
@@ -117,14 +138,44 @@ impl Store for SqliteStore {
     }
 
     fn rollback(&mut self) -> Result<(), LedgerError> {
-        if self.connection.is_autocommit() {
+        if self.writer.here().is_none_or(Connection::is_autocommit) {
             return Ok(());
         }
         self.run(|connection| connection.prepare_cached("ROLLBACK")?.execute([])).map(drop)
     }
 
-    fn write(&mut self, writing: &Writing<'_>) -> Result<(), LedgerError> {
+    fn write(&mut self, writing: &Writing) -> Result<(), LedgerError> {
         self.run(|connection| write(connection, writing))
+    }
+
+    fn writes_behind(&self) -> bool {
+        self.reader.is_some()
+    }
+
+    fn write_behind(&mut self, writing: Writing) -> Result<(), LedgerError> {
+        let Some(reader) = &self.reader else {
+            self.write(&writing)?;
+            return self.commit();
+        };
+        // What is read from here on is what is stored now, however far the writer has come.
+        behind::pin(reader).map_err(|error| classify(&self.place, &error))?;
+        self.writer.send(writing).ok_or_else(|| self.broken_down())
+    }
+
+    fn settle(&mut self) -> Result<(), LedgerError> {
+        let written = self.writer.wait();
+        if let Some(reader) = &self.reader {
+            behind::let_go(reader).map_err(|error| classify(&self.place, &error))?;
+        }
+        match written {
+            Some(Ok(())) => {
+                // The batch is durable whether the log can be copied now or later.
+                let _ = self.run(behind::checkpoint);
+                Ok(())
+            }
+            Some(Err(error)) => Err(classify(&self.place, &error)),
+            None => Err(self.broken_down()),
+        }
     }
 
     fn head(&mut self) -> Result<Head, LedgerError> {
@@ -267,13 +318,13 @@ impl Store for SqliteStore {
 }
 
 /// Writes everything table by table, each in the order of its key where that is not the order of time.
-fn write(connection: &Connection, writing: &Writing<'_>) -> rusqlite::Result<()> {
+fn write(connection: &Connection, writing: &Writing) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO entries
             (seq, fact, kind, time, payload, code, because, cause, hash, transactions, event, receipt)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
-    for new in writing.entries {
+    for new in &writing.entries {
         let Entry { fact, kind, time, payload, event, code, because, cause, receipt, .. } = &new.entry;
         insert.execute(params![
             rows::signed(new.seq),
@@ -293,7 +344,7 @@ fn write(connection: &Connection, writing: &Writing<'_>) -> rusqlite::Result<()>
     let mut insert = connection.prepare_cached(
         "INSERT INTO accounts (id, kind, owner, lot, asset, balance) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
-    for new in &writing.new_accounts {
+    for new in writing.new_accounts() {
         let account = new.account;
         insert.execute(params![
             new.id,
@@ -305,7 +356,7 @@ fn write(connection: &Connection, writing: &Writing<'_>) -> rusqlite::Result<()>
         ])?;
     }
     let mut update = connection.prepare_cached("UPDATE accounts SET balance = ?2 WHERE id = ?1")?;
-    for (id, balance) in &writing.changed_accounts {
+    for (id, balance) in &writing.balances.changed {
         update.execute([id, balance])?;
     }
     let mut insert = connection
@@ -322,11 +373,11 @@ fn write(connection: &Connection, writing: &Writing<'_>) -> rusqlite::Result<()>
         "INSERT INTO documents (kind, key, value) VALUES (?1, ?2, ?3)
             ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value",
     )?;
-    for (kind, key, value) in &writing.put {
+    for (kind, key, value) in writing.put() {
         put.execute(params![kind, key, value])?;
     }
     let mut delete = connection.prepare_cached("DELETE FROM documents WHERE kind = ?1 AND key = ?2")?;
-    for (kind, key) in &writing.deleted {
+    for (kind, key) in writing.deleted() {
         delete.execute([kind, key])?;
     }
     let Position { head, accounts } = writing.position;

@@ -2,11 +2,11 @@
 //!
 //! Invariant: a file that is not a ledger is not changed by a byte.
 
-use std::{path::Path, time::Duration};
+use std::{ffi::CStr, path::Path, time::Duration};
 
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
-use super::{SqliteStore, errors::classify, schema};
+use super::{SqliteStore, behind::Writer, errors::classify, hold::Hold, schema};
 use crate::{
     entry::{Hash, Head},
     error::{LedgerError, place},
@@ -26,7 +26,7 @@ const PAGE_BYTES_MIN: u64 = 512;
 
 /// Pages of the write-ahead log before they are copied to the file: few enough to keep it small, enough that a page
 /// that changes in many batches is copied once.
-const CHECKPOINT_PAGES: u32 = 8192;
+pub(super) const CHECKPOINT_PAGES: u32 = 8192;
 
 /// Kibibytes of pages kept in memory (a negative number means that to SQLite).
 const CACHE_KIB: i32 = -64 * 1024;
@@ -42,10 +42,13 @@ pub(super) fn for_writing(path: &Path) -> Result<SqliteStore, LedgerError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let bytes_alone = bytes_alone(path);
-    let store = connect(path, flags, false)?;
+    let taking = Hold::take(path)?;
+    let mut store = connect(path, path, flags, Use::Alone)?;
     let run = |sql: &str| store.run(|connection| connection.execute_batch(sql));
-    // Before anything is read: the lock that is taken then is kept, and the index of the write-ahead log stays in memory.
-    run("PRAGMA locking_mode = EXCLUSIVE")?;
+    if ALONE.is_none() {
+        // Before anything is read: the lock that is taken then is kept, and the index of the write-ahead log stays in memory.
+        run("PRAGMA locking_mode = EXCLUSIVE")?;
+    }
     let version = version(&store)?;
     if version == 0 {
         check_is_empty(path)?;
@@ -58,7 +61,7 @@ pub(super) fn for_writing(path: &Path) -> Result<SqliteStore, LedgerError> {
         store.run(|connection| connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)))?;
     if mode != "wal" {
         let why = format!("it has no write-ahead log: its journal mode stays `{mode}`");
-        return Err(LedgerError::Store { place: store.place, why });
+        return Err(LedgerError::Store { place: store.place.clone(), why });
     }
     run(&format!(
         "PRAGMA synchronous = FULL;
@@ -73,7 +76,23 @@ pub(super) fn for_writing(path: &Path) -> Result<SqliteStore, LedgerError> {
     }
     run("COMMIT")?;
     check_end(&store)?;
+    store._hold = taking.of(path);
+    if ALONE.is_some() {
+        store.reader = Some(reader(path)?);
+    }
     Ok(store)
+}
+
+/// The connection that reads while the first one writes behind.
+fn reader(path: &Path) -> Result<Connection, LedgerError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let reader = open(path, path, flags, Use::Alone)?;
+    let settings = format!(
+        "PRAGMA query_only = ON; PRAGMA cache_size = {CACHE_KIB}; PRAGMA trusted_schema = OFF;
+         PRAGMA wal_autocheckpoint = 0;"
+    );
+    reader.execute_batch(&settings).map_err(|error| classify(&place(path), &error))?;
+    Ok(reader)
 }
 
 pub(super) fn for_reading(path: &Path) -> Result<SqliteStore, LedgerError> {
@@ -83,14 +102,16 @@ pub(super) fn for_reading(path: &Path) -> Result<SqliteStore, LedgerError> {
     check_is_file(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let bytes_alone = bytes_alone(path);
-    let store = connect(path, flags, true)?;
+    // A file that this process holds is not opened again.
+    drop(Hold::take(path)?);
+    let store = connect(path, path, flags, Use::ReadOnly)?;
     let (store, found) = match version(&store) {
         Err(LedgerError::ReadOnly { .. }) if !has_log(path) => {
             // Reading beside a writer needs a file beside this one. Where the folder takes none and there is no
             // write-ahead log, nobody is writing.
             drop(store);
             let flags = flags | OpenFlags::SQLITE_OPEN_URI;
-            let store = connect_to(&immutable(path), path, flags, true)?;
+            let store = connect(&immutable(path), path, flags, Use::ReadOnly)?;
             let found = version(&store)?;
             (store, found)
         }
@@ -98,32 +119,44 @@ pub(super) fn for_reading(path: &Path) -> Result<SqliteStore, LedgerError> {
     };
     check_pages(&store, bytes_alone)?;
     if found < schema::VERSION {
-        return Err(LedgerError::Older { place: store.place, found, known: schema::VERSION });
+        return Err(LedgerError::Older { place: store.place.clone(), found, known: schema::VERSION });
     }
     check_end(&store)?;
     Ok(store)
 }
 
-fn connect(path: &Path, flags: OpenFlags, is_read_only: bool) -> Result<SqliteStore, LedgerError> {
-    connect_to(path, path, flags, is_read_only)
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    /// By nobody else; this process may open it more than once.
+    Alone,
+    ReadOnly,
 }
 
-fn connect_to(
-    address: &Path,
-    path: &Path,
-    flags: OpenFlags,
-    is_read_only: bool,
-) -> Result<SqliteStore, LedgerError> {
-    let place = place(path);
-    let connection = Connection::open_with_flags(address, flags).map_err(|error| classify(&place, &error))?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // Otherwise a statement with a range is planned anew for every value that is bound to it.
-    connection
-        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
-        .map_err(|error| classify(&place, &error))?;
-    let store = SqliteStore { connection, place, is_read_only };
-    store.run(|connection| connection.busy_timeout(Duration::from_millis(WAIT_MS)))?;
-    Ok(store)
+/// The way to open a file that locks other processes out, not other connections of this one, and keeps the index of the
+/// write-ahead log in memory. Where there is none, only one connection has the file.
+const ALONE: Option<&CStr> = if cfg!(unix) { Some(c"unix-excl") } else { None };
+
+fn connect(address: &Path, path: &Path, flags: OpenFlags, how: Use) -> Result<SqliteStore, LedgerError> {
+    let connection = open(address, path, flags, how)?;
+    let is_read_only = how == Use::ReadOnly;
+    let writer = Writer::Here(connection);
+    Ok(SqliteStore { writer, reader: None, place: place(path), is_read_only, _hold: None })
+}
+
+fn open(address: &Path, path: &Path, flags: OpenFlags, how: Use) -> Result<Connection, LedgerError> {
+    let opened = match ALONE {
+        Some(alone) if how == Use::Alone => Connection::open_with_flags_and_vfs(address, flags, alone),
+        _ => Connection::open_with_flags(address, flags),
+    };
+    let prepared = opened.and_then(|connection| {
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Otherwise a statement with a range is planned anew for every value that is bound to it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        connection.busy_timeout(Duration::from_millis(WAIT_MS))?;
+        Ok(connection)
+    });
+    prepared.map_err(|error| classify(&place(path), &error))
 }
 
 fn immutable(path: &Path) -> std::path::PathBuf {

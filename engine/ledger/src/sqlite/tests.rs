@@ -34,6 +34,85 @@ fn wallet() -> (Account, Asset) {
     (Account::new(AccountKind::Wallet, "b1", ""), Asset::new("points"))
 }
 
+/// Lets the file have no more than so many pages.
+fn limit(ledger: &mut SqliteLedger, pages: i64) {
+    let connection = ledger.0.store().writer.here().unwrap();
+    connection
+        .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get::<_, i64>(0))
+        .unwrap();
+}
+
+#[test]
+fn what_was_handed_over_and_finds_no_room_is_undone_with_what_builds_on_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.ledger");
+    let mut ledger = SqliteLedger::open(&path).unwrap();
+    ledger.begin().unwrap();
+    ledger.append(entry(1, 10)).unwrap();
+    let head = ledger.commit().unwrap();
+    let (account, asset) = wallet();
+    let full =
+        format!("`{}` has no room left; hint: free some space and send the batch again", path.display());
+    let broken = "the batch is broken by an error before this; hint: call `rollback` and do it again";
+    limit(&mut ledger, 40);
+    type Way = fn(&mut SqliteLedger) -> Result<(), LedgerError>;
+    let ways: [(&str, Way); 5] = [
+        ("settle", |ledger| ledger.settle()),
+        ("hand over", |ledger| ledger.hand_over().map(drop)),
+        ("commit", |ledger| ledger.commit().map(drop)),
+        ("rollback", |ledger| ledger.rollback()),
+        ("read", |ledger| ledger.entries(0, 1).map(drop)),
+    ];
+    for (name, way) in ways {
+        ledger.begin().unwrap();
+        ledger.append(entry(2, 1_000_000)).unwrap();
+        // It is on its way, and read as if it were kept.
+        assert_eq!(ledger.hand_over().unwrap().entries, 2, "{name}");
+        ledger.begin().unwrap();
+        assert_eq!(ledger.append(entry(3, 1)).unwrap(), 3, "{name}");
+        assert_eq!(ledger.balance(&account, &asset).unwrap(), 3, "{name}");
+        assert_eq!(way(&mut ledger).unwrap_err().to_string(), full, "{name}");
+        if name == "read" {
+            assert_eq!(ledger.append(entry(4, 1)).unwrap_err().to_string(), broken);
+            ledger.rollback().unwrap();
+        }
+        // Both are gone, nothing else, and no batch is open.
+        assert_eq!(ledger.head().unwrap(), head, "{name}");
+        assert_eq!(ledger.stored("p/2").unwrap(), None, "{name}");
+        assert_eq!(ledger.document("note", "p/3").unwrap(), None, "{name}");
+        assert_eq!(ledger.balance(&account, &asset).unwrap(), 1, "{name}");
+        assert!(matches!(ledger.commit(), Err(LedgerError::NoBatch)), "{name}");
+    }
+    limit(&mut ledger, 1_000_000);
+    for number in [2, 3] {
+        ledger.begin().unwrap();
+        ledger.append(entry(number, 1_000_000)).unwrap();
+        ledger.hand_over().unwrap();
+    }
+    // Whoever closes it waits for what is on its way.
+    drop(ledger);
+    let mut ledger = SqliteLedger::open(&path).unwrap();
+    assert_eq!(verify_chain(&mut ledger).unwrap().entries, 3);
+    assert_eq!(ledger.balance(&account, &asset).unwrap(), 3);
+}
+
+#[test]
+fn a_long_write_ahead_log_begins_anew_while_batches_are_handed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.ledger");
+    let mut ledger = SqliteLedger::open(&path).unwrap();
+    // Two hundred batches of 1 MB: three times what the log may hold.
+    for number in 1..=200 {
+        ledger.begin().unwrap();
+        ledger.append(entry(number, 1_000_000)).unwrap();
+        ledger.hand_over().unwrap();
+    }
+    ledger.settle().unwrap();
+    let log = std::fs::metadata(folder.path().join("shop.ledger-wal")).unwrap().len();
+    assert!(log < 80_000_000, "{log}");
+    assert_eq!(verify_chain(&mut ledger).unwrap().entries, 200);
+}
+
 #[test]
 fn a_batch_that_finds_no_room_leaves_nothing_and_the_ledger_goes_on() {
     let folder = tempfile::tempdir().unwrap();
@@ -45,12 +124,6 @@ fn a_batch_that_finds_no_room_leaves_nothing_and_the_ledger_goes_on() {
     let (account, asset) = wallet();
     let full =
         format!("`{}` has no room left; hint: free some space and send the batch again", path.display());
-    let limit = |ledger: &mut SqliteLedger, pages: i64| {
-        let connection = &ledger.0.store().connection;
-        connection
-            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get::<_, i64>(0))
-            .unwrap();
-    };
 
     limit(&mut ledger, 40);
     for is_long in [false, true] {
