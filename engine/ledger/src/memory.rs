@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A ledger in memory. See [`Ledger`].
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MemoryLedger {
     entries: Vec<StoredEntry>,
     /// Places in `entries` of all entries of a fact.
@@ -31,7 +31,7 @@ pub struct MemoryLedger {
     journal: Option<Vec<Undo>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Undo {
     Entry,
     Balance(Account, Asset, Option<i64>),

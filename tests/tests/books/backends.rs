@@ -83,7 +83,7 @@ fn events(steps: &[Step]) -> Vec<serde_json::Value> {
     all
 }
 
-fn histories(cases: u32, steps: usize) -> Vec<Vec<serde_json::Value>> {
+pub(crate) fn histories(cases: u32, steps: usize) -> Vec<Vec<serde_json::Value>> {
     let mut runner = TestRunner::new_with_rng(
         Config::default(),
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),

@@ -8,6 +8,7 @@
 )]
 
 mod backends;
+mod behind;
 mod by_hand;
 mod coupons;
 mod guarded;
