@@ -12,6 +12,7 @@
 mod support;
 
 use fenrun::{
+    Outcome,
     decision::{Clamp, PolicyAnswer},
     event::{Line, Order, Party},
     profile::{GuardProfile, LineFloors},
@@ -274,6 +275,60 @@ fn funders_carry_floored_parts_and_the_merchant_the_rest() {
     assert_eq!(line_discounts(&decision), [501, 500]);
     assert_eq!(decision.discounts[0].funders[0].amount_minor, 300 + 300);
     assert_eq!(decision.totals.funded, 600);
+}
+
+#[test]
+fn what_funders_may_not_carry() {
+    let violation = |first: (i32, i64), second: (i32, i64)| {
+        let funder = |(party, percent): (i32, i64)| {
+            format!(
+                "(call $discount_funder (local.get $effect) (i32.const {party}) (i64.const {percent}) (i64.const 100))"
+            )
+        };
+        let body = format!(
+            "(local.set $effect (call $discount (i32.const -1)))
+             (call $discount_amount (local.get $effect) (i64.const 1001))
+             {} {}
+             (call $why (local.get $effect))",
+            funder(first),
+            funder(second)
+        );
+        let order = order(&[5_000])
+            .party(Party::seller("s1"))
+            .party(Party::new("big-brand", "brand"))
+            .party(Party::new("mall", "platform"));
+        let bench = Bench::new("open")
+            .with(policy("discounts", &body), |entry| entry.with_on_failure(OnFailure::Refuse));
+        match bench.decide(order) {
+            Outcome::Held(held) => held.cause.to_string(),
+            Outcome::Decided(decision) => decision.totals.funded.to_string(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(violation((1, 60), (2, 40)), "1000", "600 and 400: each floored by itself");
+    assert_eq!(
+        violation((1, 60), (2, 41)),
+        "funding_above_100: policy `p0`: the funders carry more than the whole discount"
+    );
+    assert_eq!(
+        violation((1, 30), (1, 30)),
+        "funder_twice: policy `p0`: `big-brand` funds one discount twice"
+    );
+}
+
+#[test]
+fn a_deposit_is_the_buyers_and_is_not_discounted() {
+    let order = order(&[5_000]).line(Line::deposit("2", 200));
+    let one = |line: i32| {
+        let body = format!("(call $percent (i32.const {line}) (i64.const 10) (i64.const 100))");
+        Bench::new("open").with(policy("discounts", &body), |entry| entry.with_on_failure(OnFailure::Refuse))
+    };
+    assert_eq!(
+        one(1).held(order.clone()).to_string(),
+        "deposit_discounted: policy `p0`: line `2` is a deposit, which is the buyer's"
+    );
+    // All goods are discounted, and a deposit is none.
+    assert_eq!(line_discounts(&one(-1).decided(order)), [500, 0]);
 }
 
 #[test]

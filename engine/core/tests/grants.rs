@@ -379,6 +379,13 @@ fn what_a_grant_may_not_be() {
     ] {
         assert_eq!(held(knowing(&body), &sale()), expected, "{body}");
     }
+    let nameless = r#"(data (i32.const 64) " ") (func (export "configure") (result i32)
+        (drop (call $symbol (i32.const 64) (i32.const 1))) (i32.const 0))"#;
+    let body = format!("{} (i32.const 0)", grant(BUYER, 64, one, -1));
+    assert_eq!(
+        held(module("grants", &body, nameless), &sale()),
+        "no_name: policy `p0`: a grant of an asset without a name"
+    );
     let barred = paid(order(&[9_990]).party(Party::seller("s1").eligible(false)));
     assert_eq!(
         held(knowing(&grant(0, 64, one, -1)), &barred),

@@ -153,6 +153,20 @@ fn nonsense_is_a_violation_with_its_numbers() {
                 .into(),
             "unknown_units: policy `p0`: a discount of 2 units on line `1`, which has 1",
         ),
+        (
+            "shares",
+            share(&format!(
+                "{RATE} (i64.const 1) (i64.const 100))
+                 (call $share_limit (local.get $effect) (i32.const 0) (i64.const 200))
+                 (call $share_limit (local.get $effect) (i32.const 1) (i64.const 199))"
+            )),
+            "limits_crossed: policy `p0`: a minimum of 2.00 above a maximum of 1.99",
+        ),
+        (
+            "shares",
+            share("(call $share_fixed (local.get $effect) (i32.const -2) (i64.const 5000))"),
+            "share_of_nothing: policy `p0`: a fixed share of 50.00 of no line",
+        ),
     ];
     for (hook, body, expected) in cases {
         assert_eq!(violation(hook, body), *expected, "{body}");

@@ -268,6 +268,11 @@ fn a_tier_is_reached() {
         held(&Bench::new("cn").policy(tier(66)), &march()),
         "policy `p0` failed: `66` is not the number of a known symbol"
     );
+    let nameless = "(call $why (call $tier (i32.const 0) (i32.const 65)))";
+    assert_eq!(
+        held(&Bench::new("cn").policy(with_words("period", "gold", " ", nameless)), &march()),
+        "no_name: policy `p0`: a change to a tier without a name"
+    );
     let silent = with_words("period", "gold", "", "(call $end (call $tier (i32.const 0) (i32.const 64)))");
     assert_eq!(
         held(&Bench::new("cn").policy(silent), &march()),
@@ -316,6 +321,16 @@ fn what_a_bonus_may_not_be() {
         ),
         (bonus(&band(PeriodBase::Volume, 5, 4, 1)), "malformed_band: policy `p0`: a band from 0.05 to 0.04"),
         (bonus(""), "empty_share: policy `p0`: a bonus has no term"),
+        (
+            policy(
+                "period",
+                &format!(
+                    "(local.set $effect (call $share (i32.const 0))) {} (call $end (local.get $effect))",
+                    term(PeriodBase::Volume, 1, 10)
+                ),
+            ),
+            "no_reason: policy `p0`: a bonus says no reason",
+        ),
         (
             bonus(&format!(
                 "{} (call $share_funder (local.get $effect) (i32.const 0) (i64.const 1) (i64.const 2))",
@@ -470,6 +485,13 @@ fn amounts_that_do_not_fit_are_a_violation() {
     let huge = PeriodFacts { volume_minor: i64::MAX, group_volume_minor: i64::MAX, ..march() };
     assert_eq!(
         held(&Bench::new("open").policy(bonus(&parts)), &huge),
+        "overflow: policy `p0`: the amounts of a bonus do not fit"
+    );
+    // Nor do parts whose denominators have nothing in common: no exact sum holds all three.
+    let denominators = [2_305_843_009_213_693_951, 2_305_843_009_213_693_921, 2_305_843_009_213_693_907];
+    let parts: String = denominators.map(|each| term(PeriodBase::Volume, 1, each)).concat();
+    assert_eq!(
+        held(&Bench::new("open").policy(bonus(&parts)), &march()),
         "overflow: policy `p0`: the amounts of a bonus do not fit"
     );
     // A negative volume, as after refunds of an earlier period, counts as nothing.

@@ -13,8 +13,8 @@ mod support;
 
 use fenrun::{
     Decision, Outcome,
-    event::{Event, Expectations, Order, Party, Pricing, Tender, TenderKind},
-    history::{Learned, MemoryHistory},
+    event::{Event, Expectations, Line, Order, Party, Pricing, Tender, TenderKind},
+    history::{Learned, MemoryHistory, PricedQuote},
 };
 use fenrun_money::Currency;
 use support::{Bench, order, policy};
@@ -35,14 +35,20 @@ fn expect() -> Expectations {
 
 /// Prices a cart, learns the quote `A1`, and decides what the closure makes of the payment.
 fn pay(change: impl FnOnce(Order) -> Order) -> Outcome {
+    pay_by(|_| (), change)
+}
+
+/// The same by a quote that was changed after it was given.
+fn pay_by(tamper: impl FnOnce(&mut PricedQuote), change: impl FnOnce(Order) -> Order) -> Outcome {
     let bench = shop();
     let program = bench.load().unwrap();
     let mut history = MemoryHistory::new();
     let cart = order(&[5_000, 5_000]).party(Party::seller("s1")).party(Party::new("big-brand", "brand"));
     let priced = Event::order_priced(cart, &expect()).unwrap();
     let outcome = bench.engine().decide(&program, &priced, &history);
-    let quote = outcome.decision().expect("a quote").quote(priced.order().unwrap());
+    let mut quote = outcome.decision().expect("a quote").quote(priced.order().unwrap());
     assert_eq!(quote.total_minor, 8_999);
+    tamper(&mut quote);
     history.learn(&priced, &Learned { goods_paid_minor: 0, quote: Some(quote) }).unwrap();
     let time = "2026-03-01T11:00:00+08:00".parse().unwrap();
     let bare = Order::new("B7", "b1", time, Currency::CNY).pricing(Pricing::Quote("A1".into()));
@@ -97,12 +103,48 @@ fn what_does_not_fit_the_quote_is_held() {
     );
 }
 
+/// Lines may be told again, but only as they were quoted.
+#[test]
+fn other_lines_than_those_of_the_quote_are_held() {
+    let lines = |prices: [i64; 2]| {
+        move |bare: Order| {
+            let line = |id: &str, price| Line::goods(id, "SKU", 1, price);
+            // In another order: the lines are the same.
+            bare.line(line("2", prices[1])).line(line("1", prices[0]))
+        }
+    };
+    assert_eq!(decided(pay(lines([5_000, 5_000]))).totals.due, 8_999);
+    for other in [[5_000, 5_001], [4_999, 5_001]] {
+        assert_eq!(held(&pay(lines(other))), "quote_lines: the lines paid are not the lines of quote `A1`");
+    }
+    assert_eq!(
+        held(&pay(|bare| bare.line(Line::goods("1", "SKU", 1, 5_000)))),
+        "quote_lines: the lines paid are not the lines of quote `A1`"
+    );
+}
+
+#[test]
+fn a_quote_that_is_not_whole_is_held() {
+    let held = |tamper: fn(&mut PricedQuote)| held(&pay_by(tamper, |bare| bare));
+    assert_eq!(
+        held(|quote| quote.total_minor = 8_998),
+        "quote_broken: quote `A1` is not whole: its lines do not come to its total"
+    );
+    assert_eq!(
+        held(|quote| drop(quote.lines_paid_minor.pop())),
+        "quote_broken: quote `A1` is not whole: 1 prices for 2 lines"
+    );
+    assert_eq!(
+        held(|quote| quote.lines_paid_minor[0].1 = 5_001),
+        "quote_broken: quote `A1` is not whole: the price of line `1` is outside its list price"
+    );
+}
+
 #[test]
 fn an_order_in_another_currency_is_held() {
     let bench = shop();
     let time = "2026-03-01T11:00:00+08:00".parse().unwrap();
-    let yen =
-        Order::new("A1", "b1", time, Currency::JPY).line(fenrun::event::Line::goods("1", "SKU", 1, 1_000));
+    let yen = Order::new("A1", "b1", time, Currency::JPY).line(Line::goods("1", "SKU", 1, 1_000));
     let event = Event::order_paid(yen, &Expectations::new(Currency::JPY)).unwrap();
     let outcome = bench.engine().decide(&bench.load().unwrap(), &event, &fenrun::history::NoHistory);
     assert_eq!(held(&outcome), "wrong_currency: the order is in JPY, the program is in CNY");

@@ -73,6 +73,36 @@ configuration = { benefits = [{ order = 1, rate = "20%" }, { order = 2, rate = "
     );
 }
 
+/// I11: a coupon that is used up gives nothing, whoever presents it; a use that comes back can be used again.
+#[test]
+fn a_coupon_is_used_as_often_as_allowed() {
+    let spring = program(
+        r#"
+[[policy]]
+name   = "spring"
+use    = "nth-order-discount"
+coupon = "SPRING"
+configuration = { benefits = [{ order = 1, rate = "20%" }] }
+"#,
+    );
+    Scenario::new(&spring).play(
+        "
+        coupon SPRING uses_max=2
+        paid A1 b1 s1 1=10.00 coupons=SPRING
+        paid A2 b2 s1 1=10.00 coupons=SPRING
+        = payments -16.00
+        = wallet /SPRING 0 coupon/SPRING
+        paid A3 b3 s1 1=10.00 coupons=SPRING
+        = payments -26.00
+        = wallet /SPRING 0 coupon/SPRING
+        cancelled A1
+        = wallet /SPRING 1 coupon/SPRING
+        paid A4 b4 s1 1=10.00 coupons=SPRING
+        = payments -26.00
+        ",
+    );
+}
+
 /// I14: what a cancelled order took from a budget can be spent again.
 #[test]
 fn cancelling_gives_the_budget_back() {

@@ -146,9 +146,6 @@ impl FrozenShare {
             return Ok(self.accrued);
         }
         let (left, all) = units(&members, lines);
-        if left == 0 {
-            return Ok(0);
-        }
         let mut sum = ExactSum::zero();
         for term in &self.terms {
             term.add_to(&mut sum, lines)?;

@@ -498,7 +498,8 @@ impl Lot {
         self.refunded = self.refunded.checked_add(reduction.refund).ok_or(Overflow)?;
         let lines = &self.lines;
         for share in &mut self.shares {
-            let kept = share.kept(lines)?.min(share.retained);
+            // What was taken back for another reason is not given again: less than nothing goes back.
+            let kept = share.kept(lines)?;
             let back = share.retained.checked_sub(kept).ok_or(Overflow)?;
             if back > 0 {
                 reduction.funders.append(&mut share.funders_back(kept)?);

@@ -287,6 +287,27 @@ fn a_gift_that_stays_leaves_nothing_of_a_full_refund() {
     assert_eq!(lot.shares.iter().map(|share| share.retained).collect::<Vec<_>>(), [0, 0]);
 }
 
+/// What was credited, or is left of it, bounds what is kept, whatever the formula comes to.
+#[test]
+fn no_refund_pays_anyone() {
+    let twenty = rate(vec![(0, 1_000)], 20, 100);
+    let refund = |lot: &mut Lot, amount| {
+        let clawbacks = lot.refund(&[("1".into(), Returned::Amount(amount))], 0, |amount| amount.to_string());
+        let clawbacks: Vec<_> = clawbacks.unwrap().clawbacks.into_iter().map(|(_, _, back)| back).collect();
+        (clawbacks, lot.shares[0].retained)
+    };
+    // The formula comes to 198 of the 990 that remain; 150 were credited.
+    let mut less_credited = lot(vec![line("1", 1, 1_000)], vec![share("s1", vec![twenty.clone()], 150)]);
+    assert_eq!(refund(&mut less_credited, 10), (vec![], 150));
+    assert_eq!(less_credited.shares[0].kept(&less_credited.lines).unwrap(), 150);
+    assert_eq!(refund(&mut less_credited, 290), (vec![10], 140));
+    // 200 were credited, and 100 of them taken back by hand since.
+    let mut taken_back = lot(vec![line("1", 1, 1_000)], vec![share("s1", vec![twenty], 200)]);
+    taken_back.shares[0].retained = 100;
+    assert_eq!(refund(&mut taken_back, 10), (vec![], 100));
+    assert_eq!(refund(&mut taken_back, 495), (vec![1], 99));
+}
+
 /// Whoever is bound counts once, in every relation: `upline` is a well-known role as well.
 #[test]
 fn members_of_a_party_count_once() {
