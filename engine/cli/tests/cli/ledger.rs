@@ -9,6 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
+use fenrun_ledger::{Ledger, SqliteLedger};
+
 use crate::support::{Shop, THREE_LEVEL, root};
 
 fn time(minute: usize) -> String {
@@ -65,6 +67,7 @@ fn start(shop: &Shop, ledger: &str) -> Child {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
     Command::new(env!("CARGO_BIN_EXE_fenrun"))
         .args(["run", "program.toml", "events.jsonl", "--quiet", "--batch", "9", "--ledger", ledger])
+        .args(["--out", "told.jsonl"])
         .current_dir(shop.path("."))
         .env("FENRUN_POLICIES", root().join("policies"))
         .env("CARGO_TARGET_DIR", root().join(target))
@@ -73,6 +76,19 @@ fn start(shop: &Shop, ledger: &str) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
+}
+
+/// How many facts a killed process has told, each of which has to be in the ledger.
+fn all_told_is_kept(shop: &Shop, ledger: &mut dyn Ledger) -> usize {
+    let told = std::fs::read_to_string(shop.path("told.jsonl")).unwrap_or_default();
+    let whole = told.rfind('\n').map_or("", |end| &told[..end]);
+    for line in whole.lines() {
+        let told: serde_json::Value = serde_json::from_str(line).unwrap();
+        let fact = told["fact"].as_str().or(told["event"]["fact"].as_str());
+        let fact = fact.unwrap_or_else(|| panic!("no fact in {line}"));
+        assert!(ledger.stored(fact).unwrap().is_some(), "`{fact}` was told and is not kept");
+    }
+    whole.lines().count()
 }
 
 fn verified(shop: &Shop, ledger: &str) -> String {
@@ -91,7 +107,7 @@ fn killed_at_any_moment_the_ledger_ends_the_same() {
     assert_eq!(calm.code, 0, "{}", calm.stderr);
     let expected = verified(&shop, "calm.db");
 
-    let (mut done, mut round, mut random) = (0, 0_u32, 0x9e37_79b9_7f4a_7c15_u64);
+    let (mut done, mut round, mut random, mut told) = (0, 0_u32, 0x9e37_79b9_7f4a_7c15_u64, 0);
     while done < crashes {
         round += 1;
         let ledger = format!("killed-{round}.db");
@@ -107,10 +123,15 @@ fn killed_at_any_moment_the_ledger_ends_the_same() {
             child.kill().unwrap();
             child.wait().unwrap();
             done += 1;
+            if shop.path(&ledger).exists() {
+                let mut kept = SqliteLedger::open(&shop.path(&ledger)).unwrap();
+                told += all_told_is_kept(&shop, &mut kept);
+            }
         }
         assert_eq!(verified(&shop, &ledger), expected, "round {round}, {done} crashes");
     }
-    eprintln!("{done} crashes in {round} rounds, each ended with the same ledger");
+    assert!(told > 0, "nothing was told before any of the crashes");
+    eprintln!("{done} crashes in {round} rounds, each ended with the same ledger; {told} facts told before");
 }
 
 /// The same against a server, whose connections are cut as well. `FENRUN_CRASHES_SERVER` says how often; 6 times where
