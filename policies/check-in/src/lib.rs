@@ -38,12 +38,19 @@ impl Policy for CheckIn {
         if !series.as_slice().is_sorted_by(|(low, _), (high, _)| low < high) {
             return Err(Refusal::new("the days of the series do not rise"));
         }
+        let (points, streak) = (config.symbol("points")?, config.symbol("streak")?);
+        let welcome = config.symbol("welcome")?;
+        let names = [Some(points), Some(streak), Some(welcome), invite.optional_symbol("asset")];
+        let same = |one: Symbol| names.into_iter().flatten().filter(move |other| *other == one);
+        if names.into_iter().flatten().any(|name| same(name).nth(1).is_some()) {
+            return Err(Refusal::new("points, series, welcome and invitation are kept under names of their own"));
+        }
         Ok(Self {
-            points: config.symbol("points")?,
+            points,
             day: config.integer("day")?,
             series,
-            streak: config.symbol("streak")?,
-            welcome: config.symbol("welcome")?,
+            streak,
+            welcome,
             welcome_days: days(config, "welcome_days")?,
             invite: match invite.optional_symbol("asset") {
                 Some(asset) => {

@@ -19,13 +19,18 @@ pub struct OccasionCoupon {
 
 impl Policy for OccasionCoupon {
     fn configure(config: &Config) -> Configured<Self> {
+        let holidays: List<(i64, i64), 24> =
+            config.list("holidays", |day| Ok((day.integer("month")?, day.integer("day")?)))?;
+        if holidays.iter().any(|date| in_calendar(date).is_none()) {
+            return Err(Refusal::new("a holiday is on a day that no calendar has"));
+        }
         let attributes = (config.word("birth_month"), config.word("birth_day"));
         Ok(Self {
             amount_minor: config.amount("amount")?,
             from_minor: config.amount("from")?,
             days: config.integer("days")?,
             birthday: config.flag("birthday")?.then_some(attributes),
-            holidays: config.list("holidays", |day| Ok((day.integer("month")?, day.integer("day")?)))?,
+            holidays,
             categories: config.symbols("categories")?,
         })
     }
@@ -50,12 +55,19 @@ impl OccasionCoupon {
     }
 
     /// Whether the order is on the day or within the days after it. A date that no calendar has is never open.
-    fn is_open(&self, order: &Order, (month, day): (i64, i64)) -> bool {
-        let date =
-            |number: i64, most: u32| u32::try_from(number).ok().filter(|number| (1..=most).contains(number));
-        let date = date(month, 12).zip(date(day, 31));
-        date.is_some_and(|(month, day)| order.time().days_since_last(month, day) < self.days)
+    fn is_open(&self, order: &Order, date: (i64, i64)) -> bool {
+        in_calendar(date).is_some_and(|(month, day)| order.time().days_since_last(month, day) < self.days)
     }
+}
+
+/// Days of each month, of a leap year's February.
+const DAYS: [u32; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/// A month and a day, where some year has them.
+fn in_calendar((month, day): (i64, i64)) -> Option<(u32, u32)> {
+    let (month, day) = (u32::try_from(month).ok()?, u32::try_from(day).ok()?);
+    let days = DAYS.get(usize::try_from(month).ok()?.checked_sub(1)?)?;
+    (1..=*days).contains(&day).then_some((month, day))
 }
 
 policy!(OccasionCoupon, hooks: [discounts], manifest: include_str!("../manifest.json"));
@@ -129,6 +141,7 @@ mod tests {
             asked(&born(10, 1, on(2026, 10, 1)), &hot_pot().flag("birthday", false)).unwrap() == "a holiday"
         );
         assert!(!is_birthday(13, 1, on(2026, 3, 1)) && !is_birthday(3, 0, on(2026, 3, 1)));
+        assert!(!is_birthday(2, 30, on(2026, 3, 2)) && !is_birthday(0, 1, on(2026, 3, 1)));
     }
 
     #[test]
