@@ -43,7 +43,9 @@ impl Policy for CheckIn {
         let names = [Some(points), Some(streak), Some(welcome), invite.optional_symbol("asset")];
         let same = |one: Symbol| names.into_iter().flatten().filter(move |other| *other == one);
         if names.into_iter().flatten().any(|name| same(name).nth(1).is_some()) {
-            return Err(Refusal::new("points, series, welcome and invitation are kept under names of their own"));
+            return Err(Refusal::new(
+                "points, series, welcome and invitation are kept under names of their own",
+            ));
         }
         Ok(Self {
             points,

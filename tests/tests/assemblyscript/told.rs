@@ -26,7 +26,7 @@ guard     = "open"
 name = "every"
 use  = "./every-fact"
 [policy.configuration]
-words = ["C1", "gold", "b1", "app", "1", "SKU1", "tea", "welcome", "A", "B", "check_in", "s1"]
+words = ["C1", "gold", "b1", "app", "1", "SKU1", "tea", "welcome", "A", "B", "check_in", "s1", "supplier"]
 "#;
 
 /// Nothing happened before, but one coupon is known.

@@ -43,7 +43,7 @@ const bytes = new Bytes(16);
 const lines = new StaticArray<i64>(4);
 
 let words: StaticArray<i32> = [];
-// Whether it is the test that asks: with these words, and a coupon that no other order presents.
+// Whether it is the test that asks: it names thirteen words, the last of which is a role.
 let isTest = false;
 let tag: i32 = UNKNOWN;
 let key: i32 = UNKNOWN;
@@ -55,7 +55,7 @@ export function configure(): i32 {
   tag = config.word("vip");
   key = config.word("weight");
   asset = config.word("stars");
-  isTest = words.length > 1 && words[0] == config.word("C1");
+  isTest = words.length == 13 && words[12] == Role.Supplier;
   return done();
 }
 
