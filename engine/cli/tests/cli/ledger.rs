@@ -85,7 +85,8 @@ fn all_told_is_kept(shop: &Shop, ledger: &mut dyn Ledger) -> usize {
     for line in whole.lines() {
         let told: serde_json::Value = serde_json::from_str(line).unwrap();
         let fact = told["fact"].as_str().or(told["event"]["fact"].as_str());
-        let fact = fact.unwrap_or_else(|| panic!("no fact in {line}"));
+        assert!(fact.is_some(), "no fact in {line}");
+        let fact = fact.unwrap();
         assert!(ledger.stored(fact).unwrap().is_some(), "`{fact}` was told and is not kept");
     }
     whole.lines().count()
