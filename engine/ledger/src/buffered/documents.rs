@@ -22,6 +22,9 @@ pub(super) struct Documents {
     changed: ChangedDocuments,
     /// Being written behind: not to be found in the store yet.
     behind: Option<Arc<ChangedDocuments>>,
+    /// Whether there is any document of a kind. Most kinds are of things that a shop never does, and are asked about with
+    /// every event.
+    kinds: HashMap<Box<str>, bool>,
     /// As it is stored; `None` is one that does not exist.
     remembered: HashMap<Box<str>, HashMap<String, Value>>,
     remembered_bytes: usize,
@@ -33,6 +36,16 @@ impl Documents {
         in_changes(&self.changed)
             .or_else(|| self.behind.as_deref().and_then(in_changes))
             .or_else(|| self.remembered.get(kind)?.get(key))
+    }
+
+    /// Whether there is any document of a kind, changed or stored; `None` where it was not asked yet.
+    pub(super) fn has_any(&self, kind: &str) -> Option<bool> {
+        self.kinds.get(kind).copied()
+    }
+
+    /// Remembers whether the store holds any document of a kind.
+    pub(super) fn learn_kind(&mut self, kind: &str, has_any: bool) {
+        self.kinds.insert(kind.into(), has_any);
     }
 
     /// Remembers what the store holds.
@@ -62,6 +75,11 @@ impl Documents {
             Change::Delete { key, .. } => (key, None),
         };
         let bytes = key.len().saturating_add(value.as_ref().map_or(0, Vec::len));
+        match self.kinds.get_mut(kind) {
+            Some(has_any) => *has_any |= value.is_some(),
+            None if value.is_some() => self.learn_kind(kind, true),
+            None => {}
+        }
         self.changed.entry(kind).or_default().insert(key, value);
         bytes.saturating_add(OVERHEAD_BYTES)
     }
@@ -157,6 +175,7 @@ impl Documents {
     pub(super) fn clear(&mut self) {
         self.changed.clear();
         self.behind = None;
+        self.kinds.clear();
         self.remembered.clear();
         self.remembered_bytes = 0;
     }

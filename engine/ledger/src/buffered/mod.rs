@@ -92,6 +92,22 @@ impl<S: Store> Buffered<S> {
         self.batch == Batch::Open || self.store.is_alone()
     }
 
+    /// Whether there is surely no document of a kind.
+    fn has_none(&mut self, kind: &str) -> Result<bool, LedgerError> {
+        if self.batch == Batch::Broken {
+            return Err(LedgerError::BatchBroken);
+        }
+        if !self.remembers() {
+            return Ok(false);
+        }
+        if let Some(has_any) = self.documents.has_any(kind) {
+            return Ok(!has_any);
+        }
+        let found = self.ask(|store| store.scan(kind, "", None, 1))?;
+        self.documents.learn_kind(kind, !found.is_empty());
+        Ok(found.is_empty())
+    }
+
     fn forget(&mut self) {
         self.entries.clear();
         self.gathered_bytes = 0;
@@ -269,8 +285,8 @@ impl<S: Store> Ledger for Buffered<S> {
     }
 
     fn document(&mut self, kind: &str, key: &str) -> Result<Option<Vec<u8>>, LedgerError> {
-        if self.batch == Batch::Broken {
-            return Err(LedgerError::BatchBroken);
+        if self.has_none(kind)? {
+            return Ok(None);
         }
         if let Some(known) = self.documents.find(kind, key) {
             return Ok(known.clone());
@@ -290,6 +306,9 @@ impl<S: Store> Ledger for Buffered<S> {
         limit: usize,
     ) -> Result<Vec<(String, Vec<u8>)>, LedgerError> {
         if before.is_some_and(|before| before <= from) || limit == 0 {
+            return Ok(Vec::new());
+        }
+        if self.has_none(kind)? {
             return Ok(Vec::new());
         }
         let deleted = self.documents.deleted_in(kind, from, before);
