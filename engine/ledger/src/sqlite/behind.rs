@@ -27,14 +27,16 @@ impl Writer {
         }
     }
 
-    /// Sends it away to write into its open transaction and to commit; `None` where it is not here.
+    /// Sends it away to write into its open transaction and to commit; `None` where it is not here, or the system has no
+    /// thread left for it, which undoes the transaction.
     pub(super) fn send(&mut self, writing: Writing) -> Option<()> {
         match std::mem::replace(self, Self::Lost) {
             Self::Here(connection) => {
-                *self = Self::Away(thread::spawn(move || {
+                let thread = thread::Builder::new().name("ledger".into()).spawn(move || {
                     let written = commit(&connection, &writing);
                     (connection, written)
-                }));
+                });
+                *self = Self::Away(thread.ok()?);
                 Some(())
             }
             other => {
