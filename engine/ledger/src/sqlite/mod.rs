@@ -79,6 +79,12 @@ impl SqliteStore {
         run(connection).map_err(|error| classify(&self.place, &error))
     }
 
+    /// What only the connection that writes can do.
+    fn run_writing<T>(&self, run: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, LedgerError> {
+        let connection = self.writer.here().ok_or_else(|| self.broken_down())?;
+        run(connection).map_err(|error| classify(&self.place, &error))
+    }
+
     fn broken_down(&self) -> LedgerError {
         let why = "the thread that writes has broken down; hint: open the ledger again".to_owned();
         LedgerError::Store { place: self.place.clone(), why }
@@ -125,7 +131,7 @@ impl Store for SqliteStore {
         if self.is_read_only {
             return Err(LedgerError::ReadOnly { place: self.place.clone() });
         }
-        self.run(|connection| connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]))?;
+        self.run_writing(|connection| connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]))?;
         let position = self.position();
         if position.is_err() {
             self.rollback()?;
@@ -134,7 +140,7 @@ impl Store for SqliteStore {
     }
 
     fn commit(&mut self) -> Result<(), LedgerError> {
-        self.run(|connection| connection.prepare_cached("COMMIT")?.execute([])).map(drop)
+        self.run_writing(|connection| connection.prepare_cached("COMMIT")?.execute([])).map(drop)
     }
 
     fn rollback(&mut self) -> Result<(), LedgerError> {
@@ -145,7 +151,7 @@ impl Store for SqliteStore {
     }
 
     fn write(&mut self, writing: &Writing) -> Result<(), LedgerError> {
-        self.run(|connection| write(connection, writing))
+        self.run_writing(|connection| write(connection, writing))
     }
 
     fn writes_behind(&self) -> bool {
@@ -170,7 +176,7 @@ impl Store for SqliteStore {
         match written {
             Some(Ok(())) => {
                 // The batch is durable whether the log can be copied now or later.
-                let _ = self.run(behind::checkpoint);
+                let _ = self.run_writing(behind::checkpoint);
                 Ok(())
             }
             Some(Err(error)) => Err(classify(&self.place, &error)),
@@ -301,7 +307,7 @@ impl Store for SqliteStore {
         if self.is_read_only {
             return Err(LedgerError::ReadOnly { place: self.place.clone() });
         }
-        self.run(|connection| {
+        self.run_writing(|connection| {
             connection
                 .prepare_cached("INSERT INTO modules (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
                 .execute(params![digest, bytes])

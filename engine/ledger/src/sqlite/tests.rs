@@ -97,6 +97,33 @@ fn what_was_handed_over_and_finds_no_room_is_undone_with_what_builds_on_it() {
 }
 
 #[test]
+fn a_writer_that_breaks_down_is_told_and_the_file_opens_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.ledger");
+    let mut ledger = SqliteLedger::open(&path).unwrap();
+    ledger.begin().unwrap();
+    ledger.append(entry(1, 1)).unwrap();
+    ledger.hand_over().unwrap();
+    ledger.begin().unwrap();
+    ledger.append(entry(2, 1)).unwrap();
+    let store = ledger.0.store();
+    store.settle().unwrap();
+    store.writer = Writer::Away(std::thread::spawn(|| panic!("a test breaks it")));
+    let broken =
+        format!("`{}`: the thread that writes has broken down; hint: open the ledger again", path.display());
+    assert_eq!(ledger.hand_over().unwrap_err().to_string(), broken);
+    assert_eq!(ledger.begin().unwrap_err().to_string(), broken);
+    // What is stored can still be read.
+    assert_eq!(ledger.head().unwrap().entries, 1);
+    drop(ledger);
+    let mut ledger = SqliteLedger::open(&path).unwrap();
+    assert_eq!(verify_chain(&mut ledger).unwrap().entries, 1);
+    ledger.begin().unwrap();
+    assert_eq!(ledger.append(entry(2, 1)).unwrap(), 2);
+    ledger.commit().unwrap();
+}
+
+#[test]
 fn a_long_write_ahead_log_begins_anew_while_batches_are_handed_over() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.ledger");
