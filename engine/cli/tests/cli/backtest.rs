@@ -427,6 +427,16 @@ fn what_is_kept_is_what_the_books_hold() {
     assert_eq!(kept, minor(&compared["totals"]["parties_keep"]["new"]));
 }
 
+/// `-1234.50` as the page shows it: `-1,234.50`.
+fn grouped(amount: &str) -> String {
+    let (whole, fraction) = amount.split_once('.').unwrap();
+    let digits = whole.trim_start_matches('-');
+    let parts: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|part| std::str::from_utf8(part).unwrap()).collect();
+    let sign = if whole.starts_with('-') { "-" } else { "" };
+    format!("{sign}{}.{fraction}", parts.join(","))
+}
+
 /// A ledger's stored events are the history: the comparison is the one of the events it was told, but for its own.
 #[test]
 fn a_ledger_is_a_history() {
@@ -508,7 +518,7 @@ fn the_page_is_whole_and_safe() {
     let compared: Value = serde_json::from_str(&compared.stdout).unwrap();
     for (name, sides) in compared["totals"].as_object().unwrap() {
         for side in ["old", "new", "difference"] {
-            let amount = sides[side].as_str().unwrap();
+            let amount = grouped(sides[side].as_str().unwrap());
             assert!(html.contains(&format!("{amount}</td>")), "{name} {side} {amount}");
         }
     }

@@ -30,7 +30,7 @@ pub(super) enum Cell {
 
 /// A table of cells that are HTML already; the last rows of it may be sums.
 pub(super) fn table(heading: &[(&str, bool)], rows: &[Vec<Cell>], sums: usize) -> String {
-    let mut html = String::from("<table><thead><tr>");
+    let mut html = String::from("<div class=\"wide\"><table><thead><tr>");
     for (name, number) in heading {
         html.push_str(&format!("<th{}>{}</th>", if *number { " class=\"n\"" } else { "" }, text(name)));
     }
@@ -47,7 +47,7 @@ pub(super) fn table(heading: &[(&str, bool)], rows: &[Vec<Cell>], sums: usize) -
         }
         html.push_str("</tr>\n");
     }
-    html.push_str("</tbody></table>\n");
+    html.push_str("</tbody></table></div>\n");
     html
 }
 

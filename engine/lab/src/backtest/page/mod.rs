@@ -104,9 +104,9 @@ impl Comparison {
             format!(
                 "<div class=\"card\">{name}<b class=\"{}\">{}</b><small>{} → {}</small></div>\n",
                 sign(by.cmp(&0)).trim(),
-                self.signed(by),
-                self.show(sides.old),
-                self.show(sides.new)
+                self.grouped_signed(by),
+                self.grouped(sides.old),
+                self.grouped(sides.new)
             )
         };
         let held = |sides: Sides<u64>| {
@@ -187,7 +187,7 @@ impl Comparison {
         let listed = || parties.iter().take(LISTED_MAX);
         let swing = |(who, role, sides): &(&str, &str, Sides<i128>)| {
             let by = sides.new.saturating_sub(sides.old);
-            Swing { name: cut(&format!("{who} ({role})"), 34), by, told: self.signed(by) }
+            Swing { name: cut(&format!("{who} ({role})"), 34), by, told: self.grouped_signed(by) }
         };
         let mut bars: Vec<Swing> = listed().map(swing).collect();
         bars.sort_by_key(|bar| std::cmp::Reverse(bar.by));
@@ -217,8 +217,8 @@ impl Comparison {
         let side = |bucket: &super::Bucket| bucket.from.cmp(&0).then(bucket.to.cmp(&0));
         let range = |bucket: &super::Bucket| match side(bucket) {
             Ordering::Equal => "no change".to_owned(),
-            Ordering::Greater => format!("+{} to +{}", self.show(bucket.from), self.show(bucket.to)),
-            Ordering::Less => format!("{} to {}", self.show(bucket.from), self.show(bucket.to)),
+            Ordering::Greater => format!("+{} to +{}", self.grouped(bucket.from), self.grouped(bucket.to)),
+            Ordering::Less => format!("{} to {}", self.grouped(bucket.from), self.grouped(bucket.to)),
         };
         let bars: Vec<Swing> = buckets
             .iter()
@@ -235,7 +235,7 @@ impl Comparison {
                 vec![
                     Cell::Text(text(&range(bucket))),
                     Cell::Number(bucket.orders.to_string()),
-                    Cell::Change(self.signed(bucket.sum), bucket.sum.cmp(&0)),
+                    Cell::Change(self.grouped_signed(bucket.sum), bucket.sum.cmp(&0)),
                 ]
             })
             .collect();
@@ -254,7 +254,7 @@ impl Comparison {
         }
         let mut html = format!("<h2>{heading}</h2>\n");
         for order in orders {
-            let kept = |kept: Option<i128>| kept.map_or("held".to_owned(), |kept| self.show(kept));
+            let kept = |kept: Option<i128>| kept.map_or("held".to_owned(), |kept| self.grouped(kept));
             let Sides { old, new } = &order.merchant_keeps;
             html.push_str(&format!(
                 "<div class=\"order\"><h3>{}</h3>\n<p class=\"why\">the merchant keeps {} → {}</p>\n",
@@ -352,8 +352,30 @@ impl Comparison {
         )
     }
 
+    /// An amount for the eye: exact, its thousands apart.
+    fn grouped(&self, minor: i128) -> String {
+        let plain = self.show(minor);
+        let (sign, digits) = plain.split_at(usize::from(minor < 0));
+        let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+        let mut grouped = String::from(sign);
+        for (place, digit) in whole.char_indices() {
+            let left = whole.len().saturating_sub(place);
+            if place > 0 && left.is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        grouped + fraction
+    }
+
+    /// The same of a difference, with its sign.
+    fn grouped_signed(&self, minor: i128) -> String {
+        let sign = if minor > 0 { "+" } else { "" };
+        format!("{sign}{}", self.grouped(minor))
+    }
+
     fn bar(&self, name: &str, sides: Sides<i128>) -> Bar {
-        let told = [sides.old, sides.new].map(|minor| self.show(minor));
+        let told = [sides.old, sides.new].map(|minor| self.grouped(minor));
         Bar { name: name.to_owned(), old: sides.old, new: sides.new, told }
     }
 
@@ -362,9 +384,9 @@ impl Comparison {
         let by = sides.new.saturating_sub(sides.old);
         vec![
             Cell::Text(name),
-            Cell::Number(self.show(sides.old)),
-            Cell::Number(self.show(sides.new)),
-            Cell::Change(self.signed(by), by.cmp(&0)),
+            Cell::Number(self.grouped(sides.old)),
+            Cell::Number(self.grouped(sides.new)),
+            Cell::Change(self.grouped_signed(by), by.cmp(&0)),
         ]
     }
 }

@@ -64,16 +64,25 @@ pub(super) fn pairs(title: &str, bars: &[Bar]) -> String {
             );
         }
     }
-    svg.push_str("</svg>\n");
+    svg.push_str("</svg></div>\n");
     svg
 }
 
 /// Bars to either side of zero: losses to the left, gains to the right.
 pub(super) fn swings(title: &str, bars: &[Swing]) -> String {
     let largest = bars.iter().map(|bar| magnitude(bar.by)).max().unwrap_or(1).max(1);
-    let (left, step) = (250_i128, 24_i128);
-    let (room, margin) = (235_i128, 120_i128);
-    let zero = left.saturating_add(margin).saturating_add(room);
+    let (left, margin, step) = (250_i128, 120_i128, 24_i128);
+    // Where all bars go to one side, they have all of the room.
+    let sides = (bars.iter().any(|bar| bar.by < 0), bars.iter().any(|bar| bar.by > 0));
+    let between = WIDTH.saturating_sub(left).saturating_sub(margin);
+    let (zero, room) = match sides {
+        (true, false) => (WIDTH.saturating_sub(1), between),
+        (false, _) => (left, between),
+        (true, true) => {
+            let half = between.saturating_sub(margin).checked_div(2).unwrap_or(0);
+            (left.saturating_add(margin).saturating_add(half), half)
+        }
+    };
     let height = step.saturating_mul(i128::try_from(bars.len()).unwrap_or(0)).saturating_add(8);
     let mut svg = open(title, height);
     let _ = writeln!(svg, "<line class=\"axis\" x1=\"{zero}\" y1=\"0\" x2=\"{zero}\" y2=\"{height}\"/>");
@@ -95,13 +104,13 @@ pub(super) fn swings(title: &str, bars: &[Swing]) -> String {
              <text x=\"{at}\" y=\"{base}\" text-anchor=\"{anchor}\">{told}</text>"
         );
     }
-    svg.push_str("</svg>\n");
+    svg.push_str("</svg></div>\n");
     svg
 }
 
 fn open(title: &str, height: i128) -> String {
     let title = text(title);
     format!(
-        "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n"
+        "<div class=\"wide\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}\">\n<title>{title}</title>\n"
     )
 }
