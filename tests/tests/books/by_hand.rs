@@ -2,6 +2,7 @@
 
 use fenrun::books::Books;
 use fenrun::program::{ModuleSource as _, PolicySource};
+use fenrun_abi::{code::PeriodBase, field::PeriodField};
 use fenrun_cli::modules::PolicyModules;
 
 /// Every import of the contract, as the specification declares them.
@@ -18,8 +19,14 @@ fn discounts(body: &str) -> Vec<u8> {
 
 /// The tier `gold` at the close of a period, from so much volume on, minor units.
 pub(crate) fn gold_from(volume_minor: i64) -> Vec<u8> {
+    gold_where(PeriodField::Volume, volume_minor)
+}
+
+/// The tier `gold` at the close of a period where a field of it is at least this.
+pub(crate) fn gold_where(field: PeriodField, least: i64) -> Vec<u8> {
+    let field = field.slot();
     let body = format!(
-        "(if (i64.ge_s (call $period (i32.const 6)) (i64.const {volume_minor})) (then
+        "(if (i64.ge_s (call $period (i32.const {field})) (i64.const {least})) (then
            (local.set $effect (call $tier (i32.const 0) (i32.const 64)))
            (call $reason (local.get $effect) (i32.const 0) (i32.const 7))
            (call $end (local.get $effect))))"
@@ -28,6 +35,18 @@ pub(crate) fn gold_from(volume_minor: i64) -> Vec<u8> {
         (func (export "configure") (result i32)
           (drop (call $symbol (i32.const 64) (i32.const 4))) (i32.const 0))"#;
     module("period", &body, gold)
+}
+
+/// At the close of a period, so many percent of one of its bases.
+pub(crate) fn bonus_of(base: PeriodBase, percent: i64) -> Vec<u8> {
+    let base = base.id();
+    let body = format!(
+        "(local.set $effect (call $share (i32.const 0)))
+         (call $share_term (local.get $effect) (i32.const -3) (i32.const {base}) (i64.const {percent}) (i64.const 100))
+         (call $reason (local.get $effect) (i32.const 0) (i32.const 7))
+         (call $end (local.get $effect))"
+    );
+    module("period", &body, "")
 }
 
 /// A module with one hook of this body, and further fields.

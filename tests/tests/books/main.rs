@@ -16,6 +16,7 @@ mod histories;
 mod known;
 mod life;
 mod rail;
+mod recompute;
 mod reprice;
 mod restate;
 mod scenario;

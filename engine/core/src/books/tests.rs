@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use super::desk::{Desk, key, kind};
 use super::frozen::{FrozenShare, FrozenTerm};
 use super::lot::{Lot, LotLine, Returned, Stage};
-use super::periods::members;
+use super::periods::newly_bound;
 use crate::event::LineKind;
 
 fn line(id: &str, quantity: i64, due: i64) -> LotLine {
@@ -319,10 +319,9 @@ fn members_of_a_party_count_once() {
     }
     let march = ("2026-03-01T00:00:00Z".parse().unwrap(), "2026-04-01T00:00:00Z".parse().unwrap());
     let april = (march.1, "2026-05-01T00:00:00Z".parse().unwrap());
-    let direct = vec!["s1".to_owned(), "s2".to_owned()];
     let own = ["coach".to_owned()];
-    assert_eq!(members(&mut desk, &own, "g1", march).unwrap(), (direct.clone(), 4));
-    assert_eq!(members(&mut desk, &own, "g1", april).unwrap(), (direct, 0));
+    assert_eq!(newly_bound(&mut desk, &own, "g1", march).unwrap(), 4);
+    assert_eq!(newly_bound(&mut desk, &own, "g1", april).unwrap(), 0);
 }
 
 /// The published cases about refunds, with the right values where the published ones are wrong.

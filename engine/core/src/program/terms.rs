@@ -45,8 +45,8 @@ pub enum LateRefund {
     /// Nothing: the tier that was reached stays, and of bonuses goes back what belongs to the refunded goods.
     #[default]
     Keep,
-    /// The close is worked out again for the order's seller and everybody above: what it no longer comes to is taken
-    /// back, and a tier that is no longer reached is lost.
+    /// The close is worked out again for everybody about whom it would know something else now: what it no longer comes
+    /// to is taken back, and a tier that is no longer reached is lost.
     Recompute,
 }
 
