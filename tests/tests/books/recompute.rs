@@ -107,7 +107,7 @@ fn everybody_above_gives_back() {
 /// Whoever had a share of the order has accrued less by now, wherever it stands.
 #[test]
 fn who_had_a_share_is_asked_about_again() {
-    let module = gold_where(PeriodField::Accrued, 5_00);
+    let module = gold_where(PeriodField::Accrued, 500);
     let mut scenario = recomputes("cn", &format!("{LEVELS}{BY_HAND}"), &module);
     scenario.play(
         "
@@ -117,8 +117,14 @@ fn who_had_a_share_is_asked_about_again() {
         period 2026-03
         ",
     );
-    assert_eq!([tier(&mut scenario, "s1"), tier(&mut scenario, "u1")], [Some("gold".into()), Some("gold".into())]);
-    assert_eq!(note(&mut scenario, "refund R1 O1 1=0.01"), "period `2026-03`: tier of `u1` is none, not gold");
+    assert_eq!(
+        [tier(&mut scenario, "s1"), tier(&mut scenario, "u1")],
+        [Some("gold".into()), Some("gold".into())]
+    );
+    assert_eq!(
+        note(&mut scenario, "refund R1 O1 1=0.01"),
+        "period `2026-03`: tier of `u1` is none, not gold"
+    );
     assert_eq!([tier(&mut scenario, "s1"), tier(&mut scenario, "u1")], [Some("gold".into()), None]);
     verified(&mut scenario);
 }
@@ -126,7 +132,7 @@ fn who_had_a_share_is_asked_about_again() {
 /// A goal that all reach together is missed by all.
 #[test]
 fn a_goal_of_all_is_missed_by_all() {
-    let module = gold_where(PeriodField::TotalVolume, 200_00);
+    let module = gold_where(PeriodField::TotalVolume, 20_000);
     let mut scenario = recomputes("cn", BY_HAND, &module);
     scenario.play(
         "
@@ -136,7 +142,10 @@ fn a_goal_of_all_is_missed_by_all() {
         refund R1 O1 1=10.00
         ",
     );
-    assert_eq!([tier(&mut scenario, "s1"), tier(&mut scenario, "s2")], [Some("gold".into()), Some("gold".into())]);
+    assert_eq!(
+        [tier(&mut scenario, "s1"), tier(&mut scenario, "s2")],
+        [Some("gold".into()), Some("gold".into())]
+    );
     let lost = |party: &str| format!("period `2026-03`: tier of `{party}` is none, not gold");
     assert_eq!(note(&mut scenario, "refund R2 O1 1=0.01"), format!("{}; {}", lost("s1"), lost("s2")));
     verified(&mut scenario);
@@ -188,7 +197,7 @@ fn a_pool_is_divided_again() {
 /// Whoever has sold nothing by now would not have been asked about.
 #[test]
 fn a_tier_goes_with_the_only_order() {
-    let module = gold_where(PeriodField::Volume, 100_00);
+    let module = gold_where(PeriodField::Volume, 10_000);
     let mut scenario = recomputes("cn", BY_HAND, &module);
     scenario.play("paid O1 b1 s1 1=100.00\nperiod 2026-03");
     assert_eq!(tier(&mut scenario, "s1").as_deref(), Some("gold"));

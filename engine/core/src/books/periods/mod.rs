@@ -12,11 +12,8 @@ use fenrun_abi::code::Hook;
 use fenrun_ledger::{AccountKind, Asset};
 use fenrun_money::{Allocation, Overflow, allocate};
 
-pub(super) use gathered::{Bounds, Period};
+pub(super) use gathered::{Bounds, Period, newly_bound};
 pub(super) use kept::{AtClose, Closed};
-
-#[cfg(test)]
-pub(super) use gathered::newly_bound;
 
 use super::accounts::{credit, lot as lot_account, negative, own, posting};
 use super::caps;
@@ -119,7 +116,7 @@ fn known(
 ) -> Result<AtClose, Stop> {
     let record: PartyRecord = desk.get(kind::PARTY, party)?;
     let roles = setting.program.definition().roles();
-    let newly_bound = gathered::newly_bound(desk, roles, party, bounds.moments(setting)?)?;
+    let newly_bound = newly_bound(desk, roles, party, bounds.moments(setting)?)?;
     Ok(AtClose::of(record, contracts.get(party).cloned(), newly_bound))
 }
 
