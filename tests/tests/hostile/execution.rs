@@ -1,7 +1,10 @@
 //! What a module that was admitted tries while it runs.
 
+use std::collections::BTreeMap;
+use std::sync::{Barrier, Mutex};
+
 use fenrun::conduct::{Conduct, FAILURES_IN_A_ROW_MAX};
-use fenrun::fair::{FairLimits, FairShare, Full};
+use fenrun::fair::{FairLimits, FairShare, Full, TURN_FUEL};
 use fenrun::history::NoHistory;
 use fenrun::sandbox::FailureKind;
 use fenrun::{Engine, EngineOptions, HoldCause, Outcome};
@@ -613,7 +616,7 @@ fn a_flood_leaves_the_others_their_share() {
     }
     // Fuel by merchant, counted from what the engine used: while all three have work, who burns 5,000,000 each time gets
     // one turn, and the others all of theirs.
-    let mut turns = std::collections::BTreeMap::<String, u32>::new();
+    let mut turns = BTreeMap::<String, u32>::new();
     for _ in 0..402 {
         let mut turn = fair.next_turn().unwrap();
         let merchant = turn.merchant().to_owned();
@@ -661,4 +664,61 @@ fn a_flood_is_told_to_wait() {
         fair.settle_at(turn, fuel);
     }
     assert_eq!(burnt, 1);
+}
+
+/// Eight threads take turns under one lock. While all merchants have work, what one was served is never ahead of another by
+/// more than the costliest turn, however the threads are woken: counted in fuel and turns, never in time.
+#[test]
+fn shares_are_fair_under_contention() {
+    /// What a turn of each merchant costs, beside the turn itself.
+    const FUEL: [(&str, u64); 4] = [("light", 0), ("usual", 2_000), ("heavy", 14_000), ("burns", 62_000)];
+    const COSTLIEST: u64 = TURN_FUEL + 62_000;
+    /// What is charged for each merchant, turns that are being worked on included.
+    struct Line {
+        fair: FairShare<()>,
+        charged: BTreeMap<String, u64>,
+        turns: BTreeMap<String, u64>,
+    }
+    let fuel: BTreeMap<&str, u64> = FUEL.into_iter().collect();
+    let mut limits = FairLimits::default();
+    limits.waiting_max = 100_000;
+    let mut line = Line { fair: FairShare::new(limits), charged: BTreeMap::new(), turns: BTreeMap::new() };
+    for (merchant, cost) in FUEL {
+        (0..40_001).for_each(|_| line.fair.offer(merchant, ()).unwrap());
+        // A first turn, after which it is known what the next one is taken to cost.
+        let turn = line.fair.next_turn().unwrap();
+        line.charged.insert(turn.merchant().to_owned(), TURN_FUEL + cost);
+        line.turns.insert(turn.merchant().to_owned(), 0);
+        assert_eq!(turn.merchant(), merchant);
+        line.fair.settle_at(turn, cost);
+    }
+    let (line, start) = (Mutex::new(line), Barrier::new(8));
+    let work = || {
+        start.wait();
+        loop {
+            let turn = {
+                let mut line = line.lock().unwrap();
+                if line.turns["light"] == 32_000 {
+                    return;
+                }
+                let turn = line.fair.next_turn().unwrap();
+                let merchant = turn.merchant().to_owned();
+                *line.charged.get_mut(&merchant).unwrap() += TURN_FUEL + fuel[&*merchant];
+                *line.turns.get_mut(&merchant).unwrap() += 1;
+                let (least, most) =
+                    (line.charged.values().min().unwrap(), line.charged.values().max().unwrap());
+                assert!(most - least <= COSTLIEST, "{:?}", line.charged);
+                turn
+            };
+            std::thread::yield_now();
+            let cost = fuel[turn.merchant()];
+            line.lock().unwrap().fair.settle_at(turn, cost);
+        }
+    };
+    std::thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(work))));
+    // Half, an eighth and a thirty-second of the turns of who costs least: to the turn that is under way.
+    let turns = line.into_inner().unwrap().turns;
+    let ahead = |merchant: &str, exactly: u64| turns[merchant].abs_diff(exactly) <= 1;
+    assert_eq!(turns["light"], 32_000);
+    assert!(ahead("usual", 16_000) && ahead("heavy", 4_000) && ahead("burns", 1_000), "{turns:?}");
 }

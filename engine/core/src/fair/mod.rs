@@ -1,6 +1,74 @@
 //! Fair shares between merchants: who is served next, so that one that floods the engine, or burns all its fuel in each
 //! event, leaves the others theirs.
 //!
+//! This is for a host that takes the events of many merchants on a few threads. What comes in is offered; each thread takes
+//! the next turn under the lock, decides without it, and settles:
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::sync::{Mutex, PoisonError};
+//! use fenrun::event::{Event, Expectations, Line, Order};
+//! use fenrun::fair::{FairLimits, FairShare};
+//! use fenrun::history::NoHistory;
+//! use fenrun::program::{PolicySource, ProgramFile};
+//! use fenrun::{Engine, EngineOptions};
+//! use fenrun_money::Currency;
+//!
+//! let program = |merchant: &str| format!(r#"
+//! merchant  = "{merchant}"
+//! currency  = "CNY"
+//! time_zone = "Asia/Shanghai"
+//! guard     = "cn"
+//!
+//! [[policy]]
+//! name = "seller"
+//! use  = "seller-share"
+//! configuration = {{ rate = "20%" }}
+//! "#);
+//! let modules = |_: &PolicySource| Ok(wat::parse_str(include_str!("../../examples/seller-share.wat")).unwrap());
+//! let engine = Engine::new(EngineOptions::default())?;
+//! let mut programs = BTreeMap::new();
+//! for merchant in ["flood", "quiet"] {
+//!     let file = ProgramFile::parse(&program(merchant), "program.toml")?;
+//!     programs.insert(merchant, engine.load(file.into_definition(), &modules)?);
+//! }
+//!
+//! // Where events come in: nothing is decided here, and who sends too much is told so.
+//! let fair = Mutex::new(FairShare::new(FairLimits::default()));
+//! let line = || fair.lock().unwrap_or_else(PoisonError::into_inner);
+//! for (merchant, orders) in [("flood", 100), ("quiet", 1)] {
+//!     for number in 0..orders {
+//!         let time = "2026-03-01T10:00:00+08:00".parse()?;
+//!         let order = Order::new(format!("A{number}"), "b1", time, Currency::CNY)
+//!             .line(Line::goods("1", "SKU1", 1, 9_99))
+//!             .seller("s1");
+//!         line().offer(merchant, Event::order_paid(order, &Expectations::new(Currency::CNY))?)?;
+//!     }
+//! }
+//!
+//! // A thread of the host; the others do the same.
+//! let work = || {
+//!     let mut served = Vec::new();
+//!     loop {
+//!         let Some(mut turn) = line().next_turn() else { break served };
+//!         if let Some(event) = turn.take() {
+//!             let outcome = engine.decide(&programs[turn.merchant()], &event, &NoHistory);
+//!             assert_eq!(outcome.decision().map(|decision| decision.totals.shares), Some(1_99));
+//!         }
+//!         served.push(turn.merchant().to_owned());
+//!         line().settle(turn);
+//!     }
+//! };
+//! let served = std::thread::scope(|scope| {
+//!     let threads: Vec<_> = (0..2).map(|_| scope.spawn(work)).collect();
+//!     threads.into_iter().flat_map(|thread| thread.join()).collect::<Vec<_>>()
+//! });
+//! // The one order of the quiet merchant was not behind the hundred of the other.
+//! let turns: Vec<usize> = served.iter().filter_map(|by| by.iter().position(|who| who == "quiet")).collect();
+//! assert!(matches!(turns[..], [0 | 1]), "{turns:?}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Invariant: decides by fuel, never by time or arrival; holds no thread, no clock and no event longer than its turn.
 
 pub(crate) mod meter;
