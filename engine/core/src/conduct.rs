@@ -121,6 +121,29 @@ impl std::fmt::Display for Suspension {
     }
 }
 
+/// A call that two engines did not agree about, as the log holds it.
+///
+/// [`verify`](crate::books::verify) tells of those that it takes the log's word for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedDispute {
+    /// The entry's place in the log.
+    pub seq: u64,
+    /// The entry's fact.
+    pub fact: String,
+    /// The policy that was called.
+    pub policy: String,
+    /// The first thing the engines did not agree about.
+    pub difference: String,
+}
+
+impl std::fmt::Display for RecordedDispute {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { seq, fact, policy, difference } = self;
+        write!(out, "entry {seq}, `{fact}`: two engines did not agree about policy `{policy}`: {difference}")
+    }
+}
+
 impl Conduct {
     /// Notes what became of an event, and answers which policies that suspends.
     ///

@@ -26,7 +26,7 @@ use crate::{
     history::History,
     loaded::{LoadedPolicy, Program},
     manifest::{ConfigurationError, ConfigureContext},
-    modules::Modules,
+    modules::{IdleLimits, Modules},
     outcome::{Outcome, Undecided},
     periods::{self, PeriodDecision, PeriodFacts},
     program::{ModuleSource, ModuleSourceError, PolicyEntry, ProgramDefinition},
@@ -55,6 +55,8 @@ pub struct EngineOptions {
     /// one that was made to be large. Beyond, the one used longest ago is forgotten. Loading it again takes the artifacts or
     /// the compiler, and changes no decision.
     pub idle_modules_max: usize,
+    /// Bytes that those may take together. A module that does not fit beside those used after it is forgotten.
+    pub idle_bytes_max: usize,
     /// Another executor that makes a share of the calls again and compares; none, unless the host says so.
     #[cfg(feature = "second-engine")]
     pub second_engine: Option<SecondEngine>,
@@ -74,6 +76,7 @@ impl Default for EngineOptions {
             compile: CompileLimits::default(),
             artifacts: None,
             idle_modules_max: 64,
+            idle_bytes_max: 64 << 20,
             #[cfg(feature = "second-engine")]
             second_engine: None,
             notices: Notices::default(),
@@ -171,7 +174,8 @@ impl Engine {
             options.artifacts.clone(),
             options.notices.clone(),
         );
-        let modules = Modules::new(options.idle_modules_max);
+        let idle = IdleLimits { modules_max: options.idle_modules_max, bytes_max: options.idle_bytes_max };
+        let modules = Modules::new(idle);
         Ok(Self { inner: Arc::new(Inner { options, runtime, compiler, modules, twins: Mutex::default() }) })
     }
 
@@ -322,6 +326,15 @@ impl Engine {
         }
         let (code, cost) = compiler.compile(runtime, &admitted);
         (code.and_then(link), cost)
+    }
+
+    /// Whether a second executor makes calls again, so that a dispute can come up here.
+    pub(crate) fn compares(&self) -> bool {
+        #[cfg(feature = "second-engine")]
+        let compares = self.inner.runtime.second().is_some();
+        #[cfg(not(feature = "second-engine"))]
+        let compares = false;
+        compares
     }
 
     /// How many calls both executors have made, since this engine was started; each of them was compared.

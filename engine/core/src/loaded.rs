@@ -52,7 +52,7 @@ struct Parts {
 }
 
 /// How a policy is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Standing {
     /// By the engine.
     Runs,
@@ -60,6 +60,8 @@ enum Standing {
     Suspended(u32),
     /// Not at all: two engines did not agree about it.
     Quarantined,
+    /// By the engine, but for one hook, or all: a log says that two engines did not agree about that call.
+    Disputed { hook: Option<Hook>, difference: Arc<str>, fuel: u64 },
 }
 
 impl Program {
@@ -159,6 +161,11 @@ impl LoadedPolicy {
         Self { standing: Standing::Quarantined, ..self.clone() }
     }
 
+    /// The same policy, whose call two engines did not agree about, as a log says: of one hook, or of whichever comes first.
+    pub(crate) fn disputed(&self, hook: Option<Hook>, difference: Arc<str>, fuel: u64) -> Self {
+        Self { standing: Standing::Disputed { hook, difference, fuel }, ..self.clone() }
+    }
+
     /// The same policy, with the version that stands in where it breaks.
     pub(crate) fn with_last_good(&self, good: LoadedPolicy) -> Self {
         Self { last_good: Some(Arc::new(good)), ..self.clone() }
@@ -171,7 +178,7 @@ impl LoadedPolicy {
 
     /// Whether it is run, rather than suspended or in quarantine.
     pub(crate) fn runs(&self) -> bool {
-        self.standing == Standing::Runs
+        matches!(self.standing, Standing::Runs | Standing::Disputed { .. })
     }
 
     /// Which module in which configuration it is.
@@ -249,13 +256,17 @@ impl LoadedPolicy {
     ///
     /// [`InstanceError`] where we broke; the inner result is the policy's answer or its failure.
     pub fn run(&self, hook: Hook, facts: &mut Facts) -> Result<Result<Answer, Failure>, InstanceError> {
-        let kind = match self.standing {
+        let instead = match &self.standing {
             Standing::Runs => None,
-            Standing::Suspended(failures) => Some(FailureKind::Suspended { failures }),
-            Standing::Quarantined => Some(FailureKind::Quarantined),
+            Standing::Suspended(failures) => Some((FailureKind::Suspended { failures: *failures }, 0)),
+            Standing::Quarantined => Some((FailureKind::Quarantined, 0)),
+            Standing::Disputed { hook: disputed, difference, fuel } => {
+                let kind = || FailureKind::Disputed { difference: difference.to_string() };
+                disputed.is_none_or(|disputed| disputed == hook).then(|| (kind(), *fuel))
+            }
         };
-        if let Some(kind) = kind {
-            return Ok(Err(Failure { kind, fuel: 0 }));
+        if let Some((kind, fuel)) = instead {
+            return Ok(Err(Failure { kind, fuel }));
         }
         let answer = self.parts.module.run(hook, facts, self.parts.fuel_limit)?;
         meter::add(match &answer {

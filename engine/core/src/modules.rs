@@ -10,10 +10,24 @@ use std::{
 
 use crate::admission::Digest;
 
+/// What is kept of modules that no program holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IdleLimits {
+    /// How many.
+    pub(crate) modules_max: usize,
+    /// How large they may be together.
+    pub(crate) bytes_max: usize,
+}
+
+/// What a module takes in memory.
+pub(crate) trait Extent {
+    /// Bytes of native code and what belongs to it.
+    fn bytes(&self) -> usize;
+}
+
 /// The modules of an engine.
 pub(crate) struct Modules<T> {
-    /// How many are kept that no program holds.
-    idle_max: usize,
+    idle: IdleLimits,
     known: Mutex<Known<T>>,
 }
 
@@ -30,10 +44,10 @@ impl<T> Known<T> {
     }
 }
 
-impl<T> Modules<T> {
-    pub(crate) fn new(idle_max: usize) -> Self {
+impl<T: Extent> Modules<T> {
+    pub(crate) fn new(idle: IdleLimits) -> Self {
         let known = Known { uses: 0, by_digest: HashMap::new() };
-        Self { idle_max, known: Mutex::new(known) }
+        Self { idle, known: Mutex::new(known) }
     }
 
     fn with<R>(&self, work: impl FnOnce(&mut Known<T>) -> R) -> R {
@@ -50,7 +64,7 @@ impl<T> Modules<T> {
         })
     }
 
-    /// Keeps a module. Of those that no program holds, the ones used longest ago are forgotten beyond the bound.
+    /// Keeps a module. Of those that no program holds, the ones used longest ago are forgotten beyond the bounds.
     pub(crate) fn insert(&self, digest: Digest, module: Arc<T>) {
         // What is forgotten is dropped after the lock is.
         let _forgotten: Vec<Arc<T>> = self.with(|known| {
@@ -58,11 +72,22 @@ impl<T> Modules<T> {
             known.by_digest.insert(digest, (now, module));
             let is_idle = |module: &Arc<T>| Arc::strong_count(module) == 1;
             let idle = known.by_digest.iter().filter(|(_, (_, module))| is_idle(module));
-            let mut idle: Vec<(u64, Digest)> = idle.map(|(digest, (used, _))| (*used, *digest)).collect();
-            idle.sort_unstable();
-            let excess = idle.len().saturating_sub(self.idle_max);
-            let forget = |(_, digest): &(u64, Digest)| Some(known.by_digest.remove(digest)?.1);
-            idle.iter().take(excess).filter_map(forget).collect()
+            let mut idle: Vec<(u64, Digest, usize)> =
+                idle.map(|(digest, (used, module))| (*used, *digest, module.bytes())).collect();
+            // The one used last comes first: what still fits within both bounds stays, all else goes.
+            idle.sort_unstable_by(|one, other| other.cmp(one));
+            let (mut modules_left, mut bytes_left) = (self.idle.modules_max, self.idle.bytes_max);
+            idle.retain(|(_, _, bytes)| {
+                match (modules_left.checked_sub(1), bytes_left.checked_sub(*bytes)) {
+                    (Some(modules), Some(bytes)) => {
+                        (modules_left, bytes_left) = (modules, bytes);
+                        false
+                    }
+                    _ => true,
+                }
+            });
+            let forget = |(_, digest, _): &(u64, Digest, usize)| Some(known.by_digest.remove(digest)?.1);
+            idle.iter().filter_map(forget).collect()
         });
     }
 }
@@ -71,8 +96,19 @@ impl<T> Modules<T> {
 mod tests {
     use std::sync::Arc;
 
-    use super::Modules;
+    use super::{Extent, IdleLimits, Modules};
     use crate::admission::Digest;
+
+    /// In these tests, a module is a number, and as many bytes.
+    impl Extent for u32 {
+        fn bytes(&self) -> usize {
+            usize::try_from(*self).unwrap()
+        }
+    }
+
+    fn keeping(modules_max: usize) -> Modules<u32> {
+        Modules::new(IdleLimits { modules_max, bytes_max: usize::MAX })
+    }
 
     fn digest(number: u32) -> Digest {
         Digest::of(&number.to_le_bytes())
@@ -86,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_one_used_longest_ago_is_forgotten() {
-        let modules = Modules::new(3);
+        let modules = keeping(3);
         (0..3).for_each(|number| modules.insert(digest(number), Arc::new(number)));
         assert_eq!(modules.get(&digest(0)), Some(Arc::new(0)));
         modules.insert(digest(3), Arc::new(3));
@@ -96,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_a_program_holds_is_never_forgotten() {
-        let modules = Modules::new(1);
+        let modules = keeping(1);
         let held: Vec<Arc<u32>> = (0..10).map(Arc::new).collect();
         held.iter().for_each(|module| modules.insert(digest(**module), module.clone()));
         (10..20).for_each(|number| modules.insert(digest(number), Arc::new(number)));
@@ -107,8 +143,26 @@ mod tests {
     }
 
     #[test]
+    fn large_ones_are_forgotten_before_there_are_many() {
+        let modules = Modules::new(IdleLimits { modules_max: 64, bytes_max: 100 });
+        for number in [10, 20, 30, 40] {
+            modules.insert(digest(number), Arc::new(number));
+        }
+        assert_eq!(known(&modules, 0..100), [10, 20, 30, 40], "exactly the bound");
+        assert_eq!(modules.get(&digest(10)), Some(Arc::new(10)));
+        modules.insert(digest(1), Arc::new(1));
+        assert_eq!(known(&modules, 0..100), [1, 10, 30, 40], "20 was used longest ago");
+        // One that is larger than all that may be kept is not kept, and takes none of the small ones with it.
+        modules.insert(digest(101), Arc::new(101));
+        assert_eq!(known(&modules, 0..102), [1, 10, 30, 40]);
+        let held = Arc::new(102);
+        modules.insert(digest(102), held.clone());
+        assert_eq!(known(&modules, 0..103), [1, 10, 30, 40, 102], "what a program holds does not count");
+    }
+
+    #[test]
     fn with_a_bound_of_nothing_only_held_modules_are_known() {
-        let modules = Modules::new(0);
+        let modules = keeping(0);
         modules.insert(digest(0), Arc::new(0));
         let held = Arc::new(1);
         modules.insert(digest(1), held.clone());

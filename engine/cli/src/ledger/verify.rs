@@ -26,6 +26,11 @@ pub(crate) fn run(arguments: &VerifyArguments, cache: &CacheArguments) -> anyhow
                 verified.head.entries, verified.told, verified.decided
             );
             println!("hash {}", verified.head.hash);
+            for dispute in &verified.disputes {
+                eprintln!(
+                    "{dispute}: taken as the log says; hint: only `--second-engine` makes such a call again"
+                );
+            }
             Ok(Exit::Success)
         }
         Err(difference) => Err(Problem::of(Exit::Differs, difference).into()),

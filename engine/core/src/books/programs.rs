@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::desk::{Desk, kind};
 use super::setting::Done;
 use super::stop::Stop;
+use super::verify::Disputes;
 use super::{Books, BooksError, versions};
 use crate::event::{Event, Expectations, ProgramActivated};
 use crate::profile::ProfileSource;
@@ -34,6 +35,8 @@ pub(super) struct InForce {
     pub(super) activated: String,
     /// The discounts policies that are known to have answered under it.
     pub(super) answered: BTreeSet<String>,
+    /// Where a log is taken again: the calls that come to what it says.
+    pub(super) disputes: Arc<Disputes>,
 }
 
 /// A program that comes into force with the next new event.
@@ -211,7 +214,7 @@ pub(super) fn load_activated(
     let program = versions::with_last_good(engine, ledger, program)?;
     let expect = program.expectations();
     let activated = event.fact_key().as_str().to_owned();
-    Ok(InForce { program, expect, activated, answered: BTreeSet::new() })
+    Ok(InForce { program, expect, activated, answered: BTreeSet::new(), disputes: Arc::default() })
 }
 
 /// Loads a program from its text and the digests of its parts, which are in the ledger.

@@ -123,6 +123,7 @@ impl Books {
             Way::Retried { .. } => in_force.program.clone(),
             Way::Told | Way::TakenUp { .. } => conduct.acting(&in_force.program),
         };
+        let acting = in_force.disputes.acting(acting, desk.ledger())?;
         let setting = Setting {
             engine: &self.engine,
             program: &acting,

@@ -6,7 +6,7 @@ use fenrun_abi::code::Hook;
 use wasmtime::{ExternType, InstancePre, ModuleExport, Mutability};
 
 use super::{NativeCode, Runtime, call::Host};
-use crate::admission::AdmittedModule;
+use crate::{admission::AdmittedModule, modules::Extent};
 
 /// The exports through which the configured state is read and restored.
 #[derive(Clone, Default)]
@@ -102,5 +102,13 @@ impl CompiledModule {
             Hook::Grants => self.grants.as_ref(),
             Hook::Period => self.period.as_ref(),
         }
+    }
+}
+
+impl Extent for CompiledModule {
+    /// The image of its native code, in which the runtime keeps its tables as well.
+    fn bytes(&self) -> usize {
+        let image = self.instance_pre.module().image_range();
+        image.end.addr().saturating_sub(image.start.addr())
     }
 }

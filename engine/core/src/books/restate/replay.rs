@@ -11,7 +11,7 @@ use super::{ORDER_RESTATED, ORDERS_RESTATED, Receipt};
 use crate::Engine;
 use crate::books::desk::Desk;
 use crate::books::stop::Stop;
-use crate::books::verify::take_again;
+use crate::books::verify::{Disputes, take_again};
 use crate::books::{Books, BooksError};
 
 /// Entries that are read at once.
@@ -26,6 +26,7 @@ pub(super) fn replay(
 ) -> Result<Watch, Stop> {
     let mut again = Books::open(engine.clone(), Box::new(MemoryLedger::new())).map_err(stop)?;
     again.watch = Some(Box::new(watch));
+    let disputes = Disputes::of(engine, ledger).map_err(Stop::Ledger)?;
     let mut after = 0_u64;
     while after < until {
         let page = ledger.entries(after, PAGE)?;
@@ -37,7 +38,7 @@ pub(super) fn replay(
             if stored.entry.kind == ORDER_RESTATED || stored.entry.kind == ORDERS_RESTATED {
                 restated(&mut again, stored.entry)?;
             } else if stored.entry.cause.is_none() {
-                take_again(&mut again, ledger, &stored.entry).map_err(stop)?;
+                take_again(&mut again, ledger, (&stored.entry, &disputes)).map_err(stop)?;
             }
         }
     }

@@ -2,11 +2,18 @@
 //!
 //! Invariant: what came from outside is taken again, everything else must come of it by itself, byte for byte (I20).
 
+mod disputes;
+
+use std::sync::Arc;
+
 use fenrun_ledger::{ChainError, Entry, Head, Ledger, LedgerError, MemoryLedger, StoredEntry, verify_chain};
+
+pub(super) use disputes::Disputes;
 
 use super::desk::{SEPARATOR, after, kind};
 use super::{Books, BooksError};
 use crate::Engine;
+use crate::conduct::RecordedDispute;
 use crate::event::{Event, Expectations};
 
 /// Entries that are read at once.
@@ -22,6 +29,9 @@ pub struct Verified {
     pub told: u64,
     /// How many orders were decided again.
     pub decided: u64,
+    /// Calls that two engines did not agree about, of which the log's word was taken, because this engine has no second one
+    /// to disagree with. All else was worked out again, what came of them included.
+    pub disputes: Vec<RecordedDispute>,
 }
 
 /// The first thing that is not as it should be.
@@ -82,7 +92,8 @@ impl From<LedgerError> for Difference {
 pub fn verify(engine: &Engine, ledger: &mut dyn Ledger) -> Result<Verified, Difference> {
     let head = verify_chain(ledger)?;
     let mut again = Books::open(engine.clone(), Box::new(MemoryLedger::new()))?;
-    let mut verified = Verified { head, told: 0, decided: 0 };
+    let disputes = Disputes::of(engine, ledger)?;
+    let mut verified = Verified { head, told: 0, decided: 0, disputes: disputes.told() };
     let mut compared = 0_u64;
     let mut after = 0_u64;
     loop {
@@ -91,7 +102,7 @@ pub fn verify(engine: &Engine, ledger: &mut dyn Ledger) -> Result<Verified, Diff
         after = last.seq;
         for stored in page {
             if stored.entry.cause.is_none() {
-                take_again(&mut again, ledger, &stored.entry)?;
+                take_again(&mut again, ledger, (&stored.entry, &disputes))?;
                 verified.told = verified.told.saturating_add(1);
             }
             if stored.entry.receipt.is_some() {
@@ -116,8 +127,11 @@ pub fn verify(engine: &Engine, ledger: &mut dyn Ledger) -> Result<Verified, Diff
 pub(super) fn take_again(
     again: &mut Books,
     ledger: &mut dyn Ledger,
-    entry: &Entry,
+    (entry, disputes): (&Entry, &Arc<Disputes>),
 ) -> Result<(), BooksError> {
+    if let Some(in_force) = &mut again.in_force {
+        in_force.disputes = disputes.clone();
+    }
     let any = Expectations::new(fenrun_money::Currency::CNY);
     let expect = again.expectations().cloned().unwrap_or(any);
     let event = Event::parse(&entry.event, &expect)?;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Engine, EngineOptions, HoldCause, Outcome, Program,
-    books::{Books, Code, suspended, waiting},
+    books::{Books, Code, suspended, verify, waiting},
     conduct::Conduct,
     event::{Event, EventRetried, Expectations, Line, Order},
     history::NoHistory,
@@ -280,4 +280,23 @@ fn in_the_books_the_event_is_held_and_not_lost() {
     books.commit().unwrap();
     assert_eq!(earned(&mut books), [1_999, 1_999]);
     assert_eq!(suspended(books.ledger()).unwrap(), []);
+    // One engine alone cannot come to the dispute: it takes the log's word for that call and works out all else again, the
+    // quarantine and its end included.
+    let alone = Engine::new(EngineOptions::default()).unwrap();
+    let verified = verify(&alone, books.ledger()).unwrap();
+    assert_eq!(
+        verified.disputes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["entry 2, `order.paid/A1`: two engines did not agree about policy `it`: effect 0 is not the same"]
+    );
+    assert_eq!((verified.told, verified.decided, verified.head), (5, 2, books.ledger().head().unwrap()));
+    // An engine with a second one takes nothing on trust: without the fault, there is no dispute.
+    let difference = verify(&engine(1), books.ledger()).unwrap_err().to_string();
+    assert_eq!(
+        difference,
+        "entry 2, `order.paid/A1`: its outcome is not what follows from the log: expected `created`, found `held`"
+    );
+    // With the same fault there is, until trying again shows that it was mended.
+    let _guard = from_now_on(Mistake::LosesAnEffect);
+    let difference = verify(&engine(1), books.ledger()).unwrap_err().to_string();
+    assert!(difference.starts_with("entry 5, `order.paid/A1`: its outcome is not"), "{difference}");
 }
