@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use fenrun_abi::{code::Hook, host::Reads};
+use fenrun_abi::code::Hook;
 
 use crate::{
     decision::{PolicyAnswer, PolicyRun},
@@ -86,17 +86,7 @@ impl InPlay {
     pub(crate) fn refused(&self, program: &Program, hook: Hook) -> Vec<PolicyRun> {
         let run = |(place, reason): &(usize, String)| {
             let policy = program.policies().get(*place).filter(|policy| policy.has(hook))?;
-            Some(PolicyRun {
-                policy: policy.name().into(),
-                module: policy.digest(),
-                hook,
-                fuel: 0,
-                answer: PolicyAnswer::Refused { reason: reason.clone() },
-                stands_in: false,
-                notes: Vec::new(),
-                reads: Reads::default(),
-                facts: None,
-            })
+            Some(PolicyRun::new(policy, hook, PolicyAnswer::Refused { reason: reason.clone() }))
         };
         self.refused.iter().filter_map(run).collect()
     }

@@ -41,6 +41,21 @@ pub struct PolicyRun {
 }
 
 impl PolicyRun {
+    /// A policy that comes to this without a call, or before anything else is known of its call.
+    pub(crate) fn new(policy: &LoadedPolicy, hook: Hook, answer: PolicyAnswer) -> Self {
+        Self {
+            policy: policy.name().into(),
+            module: policy.digest(),
+            hook,
+            fuel: 0,
+            answer,
+            stands_in: false,
+            notes: Vec::new(),
+            reads: Reads::default(),
+            facts: None,
+        }
+    }
+
     /// A policy that ended by itself: every effect it asked for counts, or it refused.
     pub(crate) fn answered(
         policy: &LoadedPolicy,
@@ -49,22 +64,12 @@ impl PolicyRun {
         facts: Option<Arc<Facts>>,
     ) -> Self {
         let Answer { asked, refused, fuel, reads } = answer;
-        let effects = asked.effects.len();
-        Self {
-            policy: policy.name().into(),
-            module: policy.digest(),
-            hook,
-            fuel,
-            answer: if refused {
-                PolicyAnswer::Refused { reason: asked.refusal.unwrap_or_default() }
-            } else {
-                PolicyAnswer::Applied { effects }
-            },
-            stands_in: false,
-            notes: asked.notes,
-            reads,
-            facts,
-        }
+        let came_to = if refused {
+            PolicyAnswer::Refused { reason: asked.refusal.unwrap_or_default() }
+        } else {
+            PolicyAnswer::Applied { effects: asked.effects.len() }
+        };
+        Self { fuel, notes: asked.notes, reads, facts, ..Self::new(policy, hook, came_to) }
     }
 }
 

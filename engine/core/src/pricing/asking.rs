@@ -124,16 +124,9 @@ impl<'a> Asking<'a> {
         facts::set_prices(&mut self.facts, start, &bases);
         let answer = version.run(Hook::Discounts, &mut self.facts).map_err(PricingFailure::Broken)?;
         let shown = self.program.kept(&self.facts);
-        let run = |answer, fuel, notes, reads| PolicyRun {
-            policy: policy.name().into(),
-            module: version.digest(),
-            hook: Hook::Discounts,
-            fuel,
-            answer,
-            stands_in: false,
-            notes,
-            reads,
-            facts: shown.clone(),
+        let run = |answer, fuel, notes, reads| {
+            let facts = shown.clone();
+            PolicyRun { fuel, notes, reads, facts, ..PolicyRun::new(version, Hook::Discounts, answer) }
         };
         let answer = match answer {
             Ok(answer) => answer,

@@ -3,10 +3,7 @@
 //! Invariant: exclusive and best-deal policies are all asked from the same start; stacking ones in program order, each
 //! about what is left of the price.
 
-use fenrun_abi::{
-    code::Hook,
-    host::{Facts, Reads},
-};
+use fenrun_abi::{code::Hook, host::Facts};
 
 use super::asking::{Asking, Offer, PricingFailure, Spending};
 use crate::{
@@ -108,15 +105,5 @@ fn exclude(offer: Offer, by: &str, runs: &mut Vec<PolicyRun>) {
 
 /// A policy that cannot apply is not asked: whatever it would do, it cannot stop the sale.
 fn not_asked(policy: &LoadedPolicy, by: &str) -> PolicyRun {
-    PolicyRun {
-        policy: policy.name().into(),
-        module: policy.digest(),
-        hook: Hook::Discounts,
-        fuel: 0,
-        answer: PolicyAnswer::Excluded { by: by.into() },
-        stands_in: false,
-        notes: Vec::new(),
-        reads: Reads::default(),
-        facts: None,
-    }
+    PolicyRun::new(policy, Hook::Discounts, PolicyAnswer::Excluded { by: by.into() })
 }

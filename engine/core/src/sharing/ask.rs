@@ -11,7 +11,7 @@ use super::arithmetic::{Setting, reckon};
 use crate::{
     budget::{Scopes, Taken},
     cart::{Bases, Cart},
-    decision::{PartyRef, PolicyAnswer, PolicyRun, Share},
+    decision::{PartyRef, PolicyRun, Share},
     guard::{self, Violation},
     loaded::{LoadedPolicy, Program},
     pricing::Spending,
@@ -52,21 +52,8 @@ pub(crate) fn share(
         let answer =
             answer.map_err(|failure| SharingFailure::Failed { policy: policy.name().into(), failure })?;
         let shown = program.kept(&facts);
-        let run = |answer, fuel, notes, reads| PolicyRun {
-            policy: policy.name().into(),
-            module: policy.digest(),
-            hook: Hook::Shares,
-            fuel,
-            answer,
-            stands_in: false,
-            notes,
-            reads,
-            facts: shown.clone(),
-        };
         if answer.refused {
-            let reason = answer.asked.refusal.unwrap_or_default();
-            let refused = PolicyAnswer::Refused { reason };
-            shared.runs.push(run(refused, answer.fuel, answer.asked.notes, answer.reads));
+            shared.runs.push(PolicyRun::answered(policy, Hook::Shares, answer, shown));
             continue;
         }
         let mut asked: Vec<&ShareAsked> = Vec::with_capacity(answer.asked.effects.len());
@@ -90,8 +77,7 @@ pub(crate) fn share(
         match reckon(&setting, &answer.asked, &asked, &mut taken) {
             Ok(mut shares) => {
                 keep_to_budget(program, policy, &mut shares, spending);
-                let applied = PolicyAnswer::Applied { effects: shares.len() };
-                shared.runs.push(run(applied, answer.fuel, answer.asked.notes, answer.reads));
+                shared.runs.push(PolicyRun::answered(policy, Hook::Shares, answer, shown));
                 shared.shares.append(&mut shares);
             }
             Err(mut more) => violations.append(&mut more),
