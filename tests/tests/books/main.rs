@@ -15,6 +15,7 @@ mod guarded;
 mod histories;
 mod known;
 mod life;
+mod model;
 mod rail;
 mod recompute;
 mod reprice;

@@ -200,6 +200,9 @@ pub(crate) fn event(words: &str, minute: i64) -> Value {
             "asset": asset, "units": units.parse::<u32>().unwrap(), "reason": "a test"}),
         ["redeem", redemption, from, units, asset] => json!({"kind": "grant.redeemed",
             "redemption": redemption, "from": from, "asset": asset, "units": units.parse::<u32>().unwrap()}),
+        ["occasion", occasion, of, what] => {
+            json!({"kind": "occasion.noted", "occasion": occasion, "of": of, "what": what})
+        }
         ["payout", payout, party] => {
             json!({"kind": "payout.requested", "payout": payout, "party": party, "currency": "CNY"})
         }

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use super::accounts::{own, posting};
 use super::desk::{Desk, key, kind};
 use super::records::{CouponRecord, IssueRecord, QuoteRecord};
+use super::relations::expires_with;
 use super::setting::Done;
 use super::stop::Stop;
 use crate::event::{CouponCreated, CouponIssued};
@@ -28,14 +29,9 @@ fn public_source(record: &CouponRecord, coupon: &str) -> Account {
 }
 
 /// The buyer's wallet that holds an issued coupon which is still good on a day; what expires first is used first.
-fn wallet(
-    desk: &mut Desk<'_>,
-    coupon: &str,
-    buyer: &str,
-    day: Option<Date>,
-) -> Result<Option<Account>, Stop> {
+fn wallet(desk: &mut Desk<'_>, coupon: &str, buyer: &str, day: Date) -> Result<Option<Account>, Stop> {
     let asset = asset(coupon);
-    let today = day.map(|day| day.to_string()).unwrap_or_default();
+    let today = day.to_string();
     let mut wallets = Vec::new();
     for found in desk.balances(Some(buyer), AccountKind::Wallet)? {
         let until = found.account.lot().split('/').next().unwrap_or_default();
@@ -67,6 +63,8 @@ fn way_back(
     let lot: String = desk.get(kind::COUPON_USE, &origin(holder, coupon))?;
     // Who used it may have turned out to be somebody else since: it goes back to who that is now.
     let owner = super::history::merged(desk, buyer)?;
+    // Its last day may have been closed while it was in use.
+    expires_with(desk, asset(coupon).as_str(), &owner, &lot)?;
     Ok(Account::new(AccountKind::Wallet, owner, lot))
 }
 
@@ -180,7 +178,7 @@ pub(crate) fn usable(
     let left = if record.public {
         desk.balance(&public_source(&record, coupon), &asset(coupon))? > 0
     } else {
-        wallet(desk, coupon, &buyer, Some(day))?.is_some()
+        wallet(desk, coupon, &buyer, day)?.is_some()
     };
     if left {
         return Ok(Ok(()));
@@ -229,7 +227,7 @@ pub(crate) fn presented(
             (Some(_), Some(quote)) => desk.find::<String>(kind::COUPON_USE, &origin(quote, coupon))?,
             _ => {
                 let buyer = super::history::merged(desk, buyer)?;
-                wallet(desk, coupon, &buyer, Some(day))?.map(|wallet| wallet.lot().to_owned())
+                wallet(desk, coupon, &buyer, day)?.map(|wallet| wallet.lot().to_owned())
             }
         };
         if let Some((until, issue)) = lot.as_deref().and_then(|lot| lot.split_once('/')) {
@@ -277,14 +275,19 @@ fn uses_left(
     Ok(left)
 }
 
-/// Reserves one use for a quote or an order.
-pub(crate) fn reserve(desk: &mut Desk<'_>, coupon: &str, buyer: &str, holder: &str) -> Result<(), Stop> {
+/// Reserves one use for a quote or an order of a day.
+pub(crate) fn reserve(
+    desk: &mut Desk<'_>,
+    coupon: &str,
+    (buyer, day): (&str, Date),
+    holder: &str,
+) -> Result<(), Stop> {
     let Some(record) = find(desk, coupon)? else { return Ok(()) };
     let from = if record.public {
         public_source(&record, coupon)
     } else {
         let none = || Stop::refused(format!("`{buyer}` has no coupon `{coupon}`"));
-        let from = wallet(desk, coupon, buyer, None)?.ok_or_else(none)?;
+        let from = wallet(desk, coupon, buyer, day)?.ok_or_else(none)?;
         desk.put(kind::COUPON_USE, origin(holder, coupon), &from.lot())?;
         from
     };

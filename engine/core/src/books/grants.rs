@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use super::accounts::{negative, own, posting};
 use super::desk::{Desk, SEPARATOR, key, kind};
+use super::history::merged;
 use super::setting::Done;
 use super::stop::Stop;
 use crate::event::{GrantGiven, GrantRedeemed};
@@ -45,7 +46,8 @@ pub(crate) fn give(
 /// `grant.given`.
 pub(crate) fn given(desk: &mut Desk<'_>, given: &GrantGiven) -> Result<Done, Stop> {
     let units = i64::from(given.units());
-    give(desk, (given.grant(), given.to(), given.asset()), units, given.expires())?;
+    let to = merged(desk, given.to())?;
+    give(desk, (given.grant(), &to, given.asset()), units, given.expires())?;
     Ok(Done::created())
 }
 
@@ -53,8 +55,9 @@ pub(crate) fn given(desk: &mut Desk<'_>, given: &GrantGiven) -> Result<Done, Sto
 pub(crate) fn redeemed(desk: &mut Desk<'_>, redeemed: &GrantRedeemed) -> Result<Done, Stop> {
     let asset = Asset::new(redeemed.asset());
     let units = i64::from(redeemed.units());
+    let from = merged(desk, redeemed.from())?;
     let mut wallets: Vec<_> = desk
-        .balances(Some(redeemed.from()), AccountKind::Wallet)?
+        .balances(Some(&from), AccountKind::Wallet)?
         .into_iter()
         .filter(|balance| balance.asset == asset && balance.balance_minor > 0)
         .collect();
@@ -70,10 +73,10 @@ pub(crate) fn redeemed(desk: &mut Desk<'_>, redeemed: &GrantRedeemed) -> Result<
     }
     if left > 0 {
         let held = units.checked_sub(left).ok_or(Overflow)?;
-        let (from, what) = (redeemed.from(), redeemed.asset());
+        let what = redeemed.asset();
         return Err(Stop::refused(format!("`{from}` has {held} {what}, {units} are to be redeemed")));
     }
-    let used = Account::new(AccountKind::Redeemed, redeemed.from(), redeemed.redemption());
+    let used = Account::new(AccountKind::Redeemed, from.as_str(), redeemed.redemption());
     postings.push(posting(used, &asset, units));
     desk.post("redemption", redeemed.redemption(), postings)?;
     Ok(Done::created())

@@ -72,8 +72,9 @@ pub(crate) fn priced(
         None => order.time.checked_add(minutes.minutes()).unwrap_or(Timestamp::MAX),
     };
     let used = coupons_used(setting, &decision);
+    let day = setting.day(order.time);
     for coupon in &used {
-        coupons::reserve(desk, coupon, &buyer, &order.id)?;
+        coupons::reserve(desk, coupon, (&buyer, day), &order.id)?;
     }
     let budgets = spend(setting, desk, &decision)?;
     let quote = decision.quote(&order);
@@ -159,8 +160,9 @@ pub(crate) fn paid(
         }
         lot.quote = Some(id);
     }
+    let day = setting.day(order.time);
     for coupon in used {
-        coupons::reserve(desk, &coupon, &buyer, &order.id)?;
+        coupons::reserve(desk, &coupon, (&buyer, day), &order.id)?;
         coupons::redeem(desk, &coupon, &buyer, &order.id, &order.id)?;
         lot.coupons.push(coupon);
     }

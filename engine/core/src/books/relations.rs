@@ -268,7 +268,7 @@ fn merge_wallets(desk: &mut Desk<'_>, from: &str, into: &str) -> Result<(), Stop
 }
 
 /// A wallet that expires is on the agenda of its last day.
-fn expires_with(desk: &mut Desk<'_>, asset: &str, owner: &str, lot: &str) -> Result<(), Stop> {
+pub(super) fn expires_with(desk: &mut Desk<'_>, asset: &str, owner: &str, lot: &str) -> Result<(), Stop> {
     let until = lot.split('/').next().unwrap_or_default();
     if until.parse::<jiff::civil::Date>().is_err() {
         return Ok(());
