@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fenrun_money::Overflow;
 use jiff::{Timestamp, ToSpan, civil::Date};
 
-use super::kept::{AtClose, Chains};
+use super::at_close::{AtClose, Chains};
 use crate::books::desk::{Desk, SEPARATOR, below, key, kind};
 use crate::books::frozen::FrozenShare;
 use crate::books::history::month;

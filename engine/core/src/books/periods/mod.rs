@@ -4,7 +4,7 @@
 //! closing twice is a duplicate, and a refund after the close keeps the tier.
 
 mod gathered;
-mod kept;
+mod at_close;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use fenrun_ledger::{AccountKind, Asset};
 use fenrun_money::{Allocation, Overflow, allocate};
 
 pub(super) use gathered::{Bounds, Period, newly_bound};
-pub(super) use kept::{AtClose, Closed};
+pub(super) use at_close::{AtClose, Closed};
 
 use super::accounts::{credit, lot as lot_account, negative, own, posting};
 use super::caps;
@@ -31,7 +31,7 @@ use crate::outcome::{HoldCause, Undecided};
 use crate::periods::{Bonus, PeriodDecision};
 use crate::profile::{OverCap, RoleClass};
 use crate::program::LateRefund;
-use kept::Chains;
+use at_close::Chains;
 
 /// `period.closed`.
 pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodClosed) -> Result<Done, Stop> {
