@@ -138,3 +138,62 @@ fn what_two_buyers_spent_who_are_one_is_counted_together() {
         ",
     );
 }
+
+/// An issue whose last day is over is not used, though that day was not closed yet: the giver that the policy was shown is
+/// the one of the issue that is used up.
+#[test]
+fn an_issue_that_is_over_is_not_used_up() {
+    Scenario::new(ALLIANCE).play(
+        "
+        coupon WINE public=false
+        issued I1 WINE b1 giver=tobacco-3 expires=2026-03-02
+        issued I2 WINE b1 giver=tobacco-4 expires=2026-03-09
+        paid A1 b1 s1 1=100.00 coupons=WINE at=2026-03-05T02:00:00Z
+        = held tobacco-4/A1 5.00
+        = wallet b1/2026-03-02/I1 1 coupon/WINE
+        = wallet b1/2026-03-09/I2 0 coupon/WINE
+        day 2026-03-05
+        = expired b1/2026-03-02/I1 1 coupon/WINE
+        ",
+    );
+}
+
+/// What comes back after its last day cannot be used again, and expires when a day is closed; a lapsed quote's at once.
+#[test]
+fn a_use_that_comes_back_too_late_expires() {
+    Scenario::new(ALLIANCE).play(
+        "
+        coupon WINE public=false
+        issued I1 WINE b1 giver=tobacco-3 expires=2026-03-02
+        issued I2 WINE b2 giver=tobacco-3 expires=2026-03-02
+        paid A1 b1 s1 1=100.00 coupons=WINE
+        priced Q1 b2 s1 1=100.00 coupons=WINE
+        day 2026-03-03
+        = wallet b2/2026-03-02/I2 0 coupon/WINE
+        = expired b2/2026-03-02/I2 1 coupon/WINE
+        cancelled A1
+        = wallet b1/2026-03-02/I1 1 coupon/WINE
+        day 2026-03-04
+        = wallet b1/2026-03-02/I1 0 coupon/WINE
+        = expired b1/2026-03-02/I1 1 coupon/WINE
+        ",
+    );
+}
+
+/// Whoever turned out to be somebody else is given to, and uses, what that one has.
+#[test]
+fn units_go_by_the_name_that_counts() {
+    Scenario::new(STARS).play(
+        "
+        grant G1 b1 2 points
+        merged b1 b2 → noted
+        grant G2 b1 3 points
+        = wallet b2/never/G1 2 points
+        = wallet b2/never/G2 3 points
+        redeem X1 b1 4 points
+        = wallet b2/never/G2 1 points
+        = redeemed b2/X1 4 points
+        redeem X2 b2 2 points → refused: `b2` has 1 points, 2 are to be redeemed
+        ",
+    );
+}

@@ -21,19 +21,23 @@ use super::stop::Stop;
 pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, date: Date) -> Result<Done, Stop> {
     let after = date.checked_add(1.day()).map_err(|_| Stop::refused(format!("no day follows {date}")))?;
     let (mut done, mut late) = (Counts::default(), rail::Late::default());
-    for key in desk.keys(kind::AGENDA, "", Some(&after.to_string()))? {
-        let mut parts = key.splitn(3, SEPARATOR);
-        let (_, what, id) =
-            (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        let settled = match what {
-            "release" => release(desk, id, date, &mut done)?,
-            "quote" => lapse(setting, desk, id, date, &mut done)?,
-            "wallet" => grants::expire(desk, id, &mut done.expired)?,
-            rail::SHARE_BY => late.meet(setting, desk, &key, id)?,
-            _ => false,
-        };
-        if settled {
-            desk.remove(kind::AGENDA, key);
+    // What a lapsed quote gives back may have expired while it was reserved, so wallets come last.
+    for wallets in [false, true] {
+        for key in desk.keys(kind::AGENDA, "", Some(&after.to_string()))? {
+            let mut parts = key.splitn(3, SEPARATOR);
+            let (_, what, id) =
+                (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            let settled = match what {
+                "wallet" if wallets => grants::expire(desk, id, &mut done.expired)?,
+                _ if wallets => false,
+                "release" => release(desk, id, date, &mut done)?,
+                "quote" => lapse(setting, desk, id, date, &mut done)?,
+                rail::SHARE_BY => late.meet(setting, desk, &key, id)?,
+                _ => false,
+            };
+            if settled {
+                desk.remove(kind::AGENDA, key);
+            }
         }
     }
     let mut told = format!(

@@ -33,8 +33,12 @@ pub struct KeptShare {
 }
 
 impl KeptShare {
-    /// A bonus that no order bears.
-    pub(super) fn alone(policy: &str, (party, role): (&str, &str), after_minor: i64) -> Self {
+    /// A bonus that no order bears: what was kept of it, and what is now.
+    pub(super) fn alone(
+        policy: &str,
+        (party, role): (&str, &str),
+        (before_minor, after_minor): (i64, i64),
+    ) -> Self {
         Self {
             order: None,
             paid_at: None,
@@ -42,7 +46,7 @@ impl KeptShare {
             policy: policy.to_owned(),
             party: party.to_owned(),
             role: role.to_owned(),
-            before_minor: 0,
+            before_minor,
             after_minor,
         }
     }

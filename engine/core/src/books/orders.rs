@@ -404,6 +404,5 @@ pub(crate) fn cancelled(setting: &Setting<'_>, desk: &mut Desk<'_>, order: &str)
         desk.remove(kind::SOLD, key(&[seller, &setting.day(lot.paid_at).to_string(), order]));
     }
     desk.put(kind::LOT, order, &lot)?;
-    let note = recompute::after_refund(setting, desk, order)?;
-    Ok(Done { note, ..Done::created() })
+    recompute::after_refund(setting, desk, order, Done::created())
 }

@@ -12,33 +12,37 @@ use fenrun_money::{Allocation, Overflow, allocate};
 use super::accounts::{debit, lot as lot_account, negative, own, posting};
 use super::desk::{Desk, kind};
 use super::frozen::FrozenShare;
+use super::kept::KeptShare;
 use super::lot::Lot;
 use super::periods::{AtClose, Bounds, Closed, Period};
 use super::programs;
 use super::records::PartyRecord;
-use super::setting::Setting;
+use super::setting::{Done, Setting};
 use super::stop::Stop;
+use crate::event::SELLER;
 use crate::outcome::Undecided;
 use crate::periods::PeriodDecision;
 use crate::program::LateRefund;
 
 /// Works out again the closes of the periods in which an order was paid, after something of it went back. The lot is on
-/// the desk. Answers what is to be told, if anything.
+/// the desk. Adds what is to be told, if anything, to what is done.
 pub(super) fn after_refund(
     setting: &Setting<'_>,
     desk: &mut Desk<'_>,
     order: &str,
-) -> Result<Option<String>, Stop> {
+    mut done: Done,
+) -> Result<Done, Stop> {
     if setting.program.definition().ledger().late_refund == LateRefund::Keep {
-        return Ok(None);
+        return Ok(done);
     }
-    let Some(lot) = desk.find::<Lot>(kind::LOT, order)? else { return Ok(None) };
-    let mut told = Vec::new();
+    let Some(lot) = desk.find::<Lot>(kind::LOT, order)? else { return Ok(done) };
+    let mut told: Vec<String> = done.note.take().into_iter().collect();
     for (place, period, bounds, mut closed) in Closed::that_hold(desk, setting.day(lot.paid_at))? {
-        told.extend(again(setting, desk, (&period, &bounds), &mut closed, &lot)?);
+        told.extend(again(setting, desk, (&period, &bounds), &mut closed, (&lot, &mut done.alone))?);
         desk.put(kind::CLOSED, place, &closed)?;
     }
-    Ok(if told.is_empty() { None } else { Some(told.join("; ")) })
+    done.note = (!told.is_empty()).then(|| told.join("; "));
+    Ok(done)
 }
 
 /// One closed period once more.
@@ -47,7 +51,7 @@ fn again(
     desk: &mut Desk<'_>,
     (name, bounds): (&str, &Bounds),
     closed: &mut Closed,
-    lot: &Lot,
+    (lot, alone): (&Lot, &mut Vec<KeptShare>),
 ) -> Result<Vec<String>, Stop> {
     let program = if closed.activated == setting.activated {
         setting.program.clone()
@@ -79,7 +83,9 @@ fn again(
                 Err(Undecided::Error(error)) => return Err(Stop::Engine(error.to_string())),
             },
         };
-        let mut back = Back { setting, desk, period: name, party: &party, postings: Vec::new(), sum: 0 };
+        let role = decision.as_ref().map_or(SELLER, |decision| &*decision.party.role).to_owned();
+        let named = (party.as_str(), role.as_str());
+        let mut back = Back { setting, desk, period: name, named, postings: Vec::new(), sum: 0, alone };
         back.take(&mut period.lots, known, decision.as_ref())?;
         let sum = back.post(&period.lots)?;
         if sum > 0 {
@@ -116,14 +122,17 @@ struct Back<'a, 'desk, 'ledger> {
     setting: &'a Setting<'a>,
     desk: &'desk mut Desk<'ledger>,
     period: &'a str,
-    party: &'a str,
+    /// The party and its role.
+    named: (&'a str, &'a str),
     postings: Vec<Posting>,
     sum: i64,
+    /// What is kept of bonuses that are of no order.
+    alone: &'a mut Vec<KeptShare>,
 }
 
 impl Back<'_, '_, '_> {
     fn is_of_close(&self, share: &FrozenShare) -> bool {
-        share.party == self.party && share.period.as_deref() == Some(self.period) && share.retained > 0
+        share.party == self.named.0 && share.period.as_deref() == Some(self.period) && share.retained > 0
     }
 
     /// Policy by policy: first what is of no order, then from each order in proportion to what it keeps.
@@ -150,7 +159,9 @@ impl Back<'_, '_, '_> {
             let excess = of_orders.saturating_add(alone).saturating_sub(now).max(0);
             let alone_back = excess.min(alone);
             if alone_back > 0 {
-                known.alone.insert(policy.clone(), alone.saturating_sub(alone_back));
+                let left = alone.saturating_sub(alone_back);
+                known.alone.insert(policy.clone(), left);
+                self.alone.push(KeptShare::alone(&policy, self.named, (alone, left)));
                 self.debit_party(alone_back)?;
             }
             self.cut_orders(lots, &policy, (&kept, excess.saturating_sub(alone_back)))?;
@@ -167,7 +178,7 @@ impl Back<'_, '_, '_> {
     fn debit_party(&mut self, amount: i64) -> Result<(), Stop> {
         let asset = self.asset();
         self.postings.push(posting(own(AccountKind::Merchant), &asset, amount));
-        debit(self.desk, &mut self.postings, self.party, &asset, amount)?;
+        debit(self.desk, &mut self.postings, self.named.0, &asset, amount)?;
         self.sum = self.sum.checked_add(amount).ok_or(Overflow)?;
         Ok(())
     }
@@ -195,7 +206,7 @@ impl Back<'_, '_, '_> {
             }
             let asset = self.asset();
             self.postings.push(posting(own(AccountKind::Merchant), &asset, cut));
-            self.postings.push(posting(lot_account(self.party, order), &asset, negative(cut)?));
+            self.postings.push(posting(lot_account(self.named.0, order), &asset, negative(cut)?));
             self.sum = self.sum.checked_add(cut).ok_or(Overflow)?;
         }
         Ok(())
@@ -204,7 +215,7 @@ impl Back<'_, '_, '_> {
     /// Posts it; answers how much it is.
     fn post(self, lots: &BTreeMap<String, Lot>) -> Result<i64, Stop> {
         if self.sum > 0 {
-            self.desk.post("bonus_back", &format!("{}/{}", self.period, self.party), self.postings)?;
+            self.desk.post("bonus_back", &format!("{}/{}", self.period, self.named.0), self.postings)?;
             for (order, lot) in lots {
                 self.desk.put(kind::LOT, order.as_str(), lot)?;
             }

@@ -85,8 +85,7 @@ pub(crate) fn refunded(
     post(setting, desk, &lot, &reduction, "refund")?;
     granting::restate(desk, &mut lot)?;
     desk.put(kind::LOT, refund.order(), &lot)?;
-    let note = both(note, recompute::after_refund(setting, desk, refund.order())?);
-    Ok(Done { note, ..Done::created() })
+    recompute::after_refund(setting, desk, refund.order(), Done { note, ..Done::created() })
 }
 
 /// What is told where the rest costs more by itself.
@@ -184,7 +183,7 @@ pub(crate) fn closed(
     }
     desk.put(kind::LOT, order, &lot)?;
     if lost {
-        note = both(note, recompute::after_refund(setting, desk, order)?);
+        return recompute::after_refund(setting, desk, order, Done { note, ..Done::created() });
     }
-    Ok(if lost { Done { note, ..Done::created() } } else { Done::noted() })
+    Ok(Done::noted())
 }

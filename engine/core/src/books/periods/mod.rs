@@ -3,8 +3,8 @@
 //! Invariant: a bonus becomes shares of the orders it came from, counts in their caps and is clawed back with them;
 //! closing twice is a duplicate, and a refund after the close keeps the tier.
 
-mod gathered;
 mod at_close;
+mod gathered;
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,14 @@ use fenrun_abi::code::Hook;
 use fenrun_ledger::{AccountKind, Asset};
 use fenrun_money::{Allocation, Overflow, allocate};
 
-pub(super) use gathered::{Bounds, Period, newly_bound};
 pub(super) use at_close::{AtClose, Closed};
+pub(super) use gathered::{Bounds, Period, newly_bound};
 
 use super::accounts::{credit, lot as lot_account, negative, own, posting};
 use super::caps;
 use super::desk::{Desk, key, kind};
 use super::frozen::{FrozenShare, FrozenTerm};
+use super::kept::KeptShare;
 use super::lot::{Lot, Stage};
 use super::parties;
 use super::rail;
@@ -56,16 +57,16 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodC
         parties.insert(party.clone(), known);
     }
     let mut lots = period.lots;
-    let (mut bonus, mut changed) = (0_i64, 0_u64);
+    let (mut bonus, mut changed, mut alone) = (0_i64, 0_u64, Vec::new());
     for decision in &decisions {
         let known = parties.entry(decision.party.id.to_string()).or_default();
         known.decided(decision);
         for each in &decision.bonuses {
             bonus = bonus.checked_add(each.amount_minor).ok_or(Overflow)?;
-            let alone = post_bonus(setting, desk, event.period(), &mut lots, decision, each)?;
-            if alone > 0 {
+            if let Some(kept) = post_bonus(setting, desk, event.period(), &mut lots, decision, each)? {
                 let sum = known.alone.entry(each.policy.clone()).or_default();
-                *sum = sum.checked_add(alone).ok_or(Overflow)?;
+                *sum = sum.checked_add(kept.after_minor).ok_or(Overflow)?;
+                alone.push(kept);
             }
         }
         if let Some(change) = &decision.tier {
@@ -83,7 +84,8 @@ pub(crate) fn closed(setting: &Setting<'_>, desk: &mut Desk<'_>, event: &PeriodC
         Closed::put(desk, (event.period(), &bounds, setting.activated), parties, chains)?;
     }
     let receipts: Vec<String> = decisions.iter().map(PeriodDecision::to_json).collect();
-    Ok(Done { note: Some(told), receipt: Some(format!("[{}]", receipts.join(","))), ..Done::created() })
+    let receipt = Some(format!("[{}]", receipts.join(",")));
+    Ok(Done { note: Some(told), receipt, alone, ..Done::created() })
 }
 
 fn late(setting: &Setting<'_>) -> LateRefund {
@@ -120,8 +122,8 @@ fn known(
     Ok(AtClose::of(record, contracts.get(party).cloned(), newly_bound))
 }
 
-/// Shares a bonus out over the party's orders of the period, by what is left of their goods. Answers what was posted of no
-/// order.
+/// Shares a bonus out over the party's orders of the period, by what is left of their goods; answers one that no order
+/// bears.
 fn post_bonus(
     setting: &Setting<'_>,
     desk: &mut Desk<'_>,
@@ -129,9 +131,9 @@ fn post_bonus(
     lots: &mut BTreeMap<String, Lot>,
     decision: &PeriodDecision,
     bonus: &Bonus,
-) -> Result<i64, Stop> {
+) -> Result<Option<KeptShare>, Stop> {
     if bonus.amount_minor == 0 {
-        return Ok(0);
+        return Ok(None);
     }
     let party = &*decision.party.id;
     let mut chosen = Vec::new();
@@ -145,7 +147,8 @@ fn post_bonus(
     }
     if chosen.is_empty() {
         post_alone(setting, desk, period, decision, bonus)?;
-        return Ok(bonus.amount_minor);
+        let named = (party, &*decision.party.role);
+        return Ok(Some(KeptShare::alone(&bonus.policy, named, (0, bonus.amount_minor))));
     }
     let weights: Vec<i64> = chosen.iter().map(|(_, left)| *left).collect();
     let mut parts = vec![0; weights.len()];
@@ -167,7 +170,7 @@ fn post_bonus(
         }
     }
     desk.post("bonus", &format!("{period}/{party}"), postings)?;
-    Ok(0)
+    Ok(None)
 }
 
 /// A bonus of a party without orders, such as a guaranteed minimum.
