@@ -12,6 +12,7 @@ mod kinds;
 mod money;
 mod orders;
 mod relations;
+mod repriced;
 mod steps;
 mod world;
 
@@ -203,7 +204,7 @@ fn every_predicted_kind_is_predicted() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_account_holds_what_the_model_says(steps in prop::collection::vec(step(), 1..160)) {
