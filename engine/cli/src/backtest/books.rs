@@ -1,9 +1,10 @@
 //! The books of a comparison: in memory for short histories, in files that go with the process for long ones.
 //!
-//! Invariant: nothing of them is left behind, and no ledger of the merchant's is touched.
+//! Invariant: closed to other users, gone when the comparison ends (a killed process leaves them among the temporary files),
+//! and no ledger of the merchant's is touched.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use fenrun::Engine;
 use fenrun::books::Books;
@@ -35,9 +36,9 @@ impl Scratch {
         let mut number = 0_u32;
         loop {
             let folder = std::env::temp_dir().join(format!("fenrun-books-{}-{number}", std::process::id()));
-            match fs::create_dir(&folder) {
+            match closed_folder(&folder) {
                 Ok(()) => return Ok(Scratch { folder: Some(folder) }),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && number < 1_000 => {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1_000 => {
                     number = number.saturating_add(1);
                 }
                 Err(error) => {
@@ -75,6 +76,14 @@ impl Scratch {
         let ledger = SqliteLedger::open(&folder.join(name));
         Ok(Box::new(ledger.map_err(|error| Problem::of(Exit::Output, error))?))
     }
+}
+
+/// Makes a folder that is closed to other users: it holds orders.
+fn closed_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 impl Drop for Scratch {

@@ -72,8 +72,11 @@ pub(super) fn sales(edges: &Edges, hooks: &[Hook]) -> BoxedStrategy<Sale> {
     let history = prop::option::weighted(0.2, prop::collection::vec(amount(edges), 0..=2));
     let date = prop::option::of(date(edges));
     let contracts: Vec<String> = ["licensor".to_owned()].into_iter().chain(edges.roles.clone()).collect();
+    // Nothing is drawn for a policy that no close asks.
+    let contract =
+        if closes { prop::option::weighted(0.2, select(contracts)).boxed() } else { Just(None).boxed() };
     let rest = (
-        prop::option::weighted(0.2, select(contracts)),
+        contract,
         prop::option::of(select(edges.words.clone())),
         attributes(edges),
         prop::bool::weighted(0.3),
@@ -101,7 +104,7 @@ pub(super) fn sales(edges: &Edges, hooks: &[Hook]) -> BoxedStrategy<Sale> {
             date,
             history,
             held: if has_grants { held } else { Vec::new() },
-            contract: contract.filter(|_| closes),
+            contract,
             then: if has_grants { then } else { Vec::new() },
         };
         sketch.sale(closes)
