@@ -80,6 +80,16 @@ impl Smaller<'_> {
     fn lists(&mut self) {
         self.attempt(|sale| sale.then.clear());
         self.attempt(|sale| sale.before.clear());
+        self.attempt(|sale| {
+            // What the buyer bought before is said in a number.
+            let is_order = |event: &Value| event.get("kind").and_then(Value::as_str) == Some("order.paid");
+            let paid = sale.before.iter().filter(|event| is_order(event)).count();
+            if paid > 0 {
+                let number = i64::try_from(paid).unwrap_or(i64::MAX).saturating_add(1);
+                sale.before.retain(|event| !is_order(event));
+                sale.order.buyer.order_number.get_or_insert(number);
+            }
+        });
         self.attempt(|sale| sale.order.tenders.clear());
         self.attempt(|sale| sale.order.parties = None);
         if self.best.order.parties.is_some() {
