@@ -22,6 +22,15 @@ pub const KIND_BYTES_MAX: usize = 64;
 /// It bounds what one event from outside can make a ledger hold in memory at once.
 pub const VALUE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
+/// What became of a batch that was handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    /// How far the log goes with it.
+    pub head: Head,
+    /// Whether it is durable already; else it is on its way.
+    pub is_durable: bool,
+}
+
 /// An append-only, hash-chained log of entries with the balances and documents that follow from it.
 ///
 /// Writing happens in batches: [`begin`](Self::begin), any number of reads and [`append`](Self::append)s, then
@@ -58,14 +67,14 @@ pub trait Ledger {
     /// Ends the batch and lets it be kept while the next one is worked on. From here on it is read like one that is
     /// committed, but it is durable only when [`settle`](Self::settle), or the next `hand_over` or
     /// [`commit`](Self::commit), has returned without an error. At most one batch is on its way; a ledger that cannot write
-    /// and read at once commits here.
+    /// and read at once commits here, and says so.
     ///
     /// # Errors
     ///
     /// [`LedgerError::NoBatch`] outside a batch. Whatever the error, the batch is undone and closed; where the one handed
     /// over before it could not be kept, that one is undone as well, and [`head`](Self::head) says how far the log goes.
-    fn hand_over(&mut self) -> Result<Head, LedgerError> {
-        self.commit()
+    fn hand_over(&mut self) -> Result<HandedOver, LedgerError> {
+        Ok(HandedOver { head: self.commit()?, is_durable: true })
     }
 
     /// Waits until what was handed over is durable.

@@ -84,7 +84,7 @@ pub use account::{Account, AccountKind, Asset, Balance, Sign};
 pub use chain::verify_chain;
 pub use entry::{Change, Code, Entry, Hash, Head, Stored, StoredEntry};
 pub use error::{ChainError, Found, LedgerError};
-pub use ledger::{KEY_BYTES_MAX, KIND_BYTES_MAX, Ledger, VALUE_BYTES_MAX};
+pub use ledger::{HandedOver, KEY_BYTES_MAX, KIND_BYTES_MAX, Ledger, VALUE_BYTES_MAX};
 pub use memory::MemoryLedger;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresLedger;

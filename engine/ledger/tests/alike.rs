@@ -110,7 +110,7 @@ fn answer(ledger: &mut dyn Ledger, step: &Step) -> String {
     match step {
         Step::Begin => said(ledger.begin()),
         Step::Commit => said(ledger.commit()),
-        Step::HandOver => said(ledger.hand_over()),
+        Step::HandOver => said(ledger.hand_over().map(|ended| ended.head)),
         Step::Settle => said(ledger.settle()),
         Step::Rollback => said(ledger.rollback()),
         Step::Append(entry) => said(ledger.append(entry.clone())),

@@ -13,7 +13,8 @@ mod common;
 
 use common::{delete, entry, points, put, transaction};
 use fenrun_ledger::{
-    Account, AccountKind, Asset, Code, Entry, Hash, Head, KEY_BYTES_MAX, Ledger, LedgerError, verify_chain,
+    Account, AccountKind, Asset, Code, Entry, HandedOver, Hash, Head, KEY_BYTES_MAX, Ledger, LedgerError,
+    verify_chain,
 };
 
 fn wallet(owner: &str) -> Account {
@@ -425,7 +426,7 @@ fn what_is_handed_over_is_read_and_built_upon(ledger: &mut dyn Ledger) {
             let known = ledger.append(entry(&format!("p/{}/0", number.max(2) - 1), Code::Created));
             assert!(matches!(known, Err(LedgerError::Known { .. })), "{number}/{place}: {known:?}");
         }
-        let head = ledger.hand_over().unwrap();
+        let head = ledger.hand_over().unwrap().head;
         // Outside a batch it is read as well.
         assert_eq!(ledger.head().unwrap(), head);
         assert_eq!(head.entries, u64::from(number) * 3);
@@ -463,7 +464,7 @@ fn what_is_handed_over_is_read_and_built_upon(ledger: &mut dyn Ledger) {
     assert_eq!(head.entries, 12);
     // A batch in which nothing was appended, and modules of one.
     ledger.begin().unwrap();
-    assert_eq!(ledger.hand_over().unwrap(), head);
+    assert_eq!(ledger.hand_over().unwrap(), HandedOver { head, is_durable: true });
     ledger.begin().unwrap();
     ledger.append(points("p/6", "b1", 1)).unwrap();
     ledger.hand_over().unwrap();

@@ -3,8 +3,8 @@
 use fenrun::books::{Books, BooksError, Code};
 use fenrun_cli::modules::PolicyModules;
 use fenrun_ledger::{
-    Account, AccountKind, Asset, Balance, Entry, Head, Ledger, LedgerError, MemoryLedger, SqliteLedger,
-    Stored, StoredEntry, verify_chain,
+    Account, AccountKind, Asset, Balance, Entry, HandedOver, Head, Ledger, LedgerError, MemoryLedger,
+    SqliteLedger, Stored, StoredEntry, verify_chain,
 };
 
 use super::backends::histories;
@@ -50,10 +50,10 @@ impl Ledger for Roomless {
         Ok(head)
     }
 
-    fn hand_over(&mut self) -> Result<Head, LedgerError> {
+    fn hand_over(&mut self) -> Result<HandedOver, LedgerError> {
         self.settle()?;
         self.behind = true;
-        self.now.commit()
+        Ok(HandedOver { head: self.now.commit()?, is_durable: false })
     }
 
     fn settle(&mut self) -> Result<(), LedgerError> {
@@ -111,7 +111,7 @@ fn batches_that_are_handed_over_end_in_the_same_ledger() {
                     |posted: &fenrun::books::Posted| (posted.code, posted.because.clone(), posted.seq);
                 assert_eq!(short(&found), short(&expected), "{event}");
             }
-            assert_eq!(books.hand_over().unwrap(), oracle.commit().unwrap());
+            assert_eq!(books.hand_over().unwrap().head, oracle.commit().unwrap());
         }
         let expected = oracle.ledger().balances(None, None).unwrap();
         assert_eq!(books.ledger().balances(None, None).unwrap(), expected);

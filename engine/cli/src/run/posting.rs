@@ -12,7 +12,7 @@ use fenrun::Engine;
 use fenrun::books::{Books, BooksError, Code, Posted, Received};
 use fenrun::event::{Event, EventError, EventLimits};
 use fenrun::program::ModuleFiles;
-use fenrun_ledger::LedgerError;
+use fenrun_ledger::{HandedOver, Head, LedgerError};
 use fenrun_money::decimal::format_minor;
 
 use super::ahead::{Ahead, Batch, Line, Said};
@@ -50,8 +50,8 @@ pub(super) struct Posting {
     batch: usize,
     /// Nobody reads ahead, or writes behind, where each answer is waited for.
     ahead: Option<Ahead>,
-    /// What came of the batch that was handed over, until that one is durable.
-    behind: Vec<Taken>,
+    /// What came of the batch that was handed over, and how far the log goes with it, until it is durable.
+    behind: Option<(Head, Vec<Taken>)>,
     /// What ended it, while what was taken before is still to be told.
     ended: Option<Problem>,
     strict: bool,
@@ -76,8 +76,8 @@ impl Posting {
         // Who writes while we read waits for each answer.
         let batch = if live { 1 } else { usize::try_from(arguments.batch).unwrap_or(usize::MAX).max(1) };
         let ahead = (!live).then(Ahead::new);
-        let (waiting, behind) = (Vec::new(), Vec::new());
-        Ok(Posting { books, waiting, batch, ahead, behind, ended: None, strict: arguments.strict })
+        let (waiting, strict) = (Vec::new(), arguments.strict);
+        Ok(Posting { books, waiting, batch, ahead, behind: None, ended: None, strict })
     }
 
     fn add(&mut self, number: u64, said: Said) -> Result<Vec<Taken>, Problem> {
@@ -109,21 +109,31 @@ impl Posting {
             return Err(problem);
         }
         match self.post(batch) {
-            Ok((taken, false)) => Ok(std::mem::replace(&mut self.behind, taken)),
-            Ok((taken, true)) => {
-                let mut all = std::mem::take(&mut self.behind);
-                all.extend(taken);
+            Ok((taken, HandedOver { head, is_durable })) => {
+                let before = self.behind.take();
+                let mut all = before.map(|(_, taken)| taken).unwrap_or_default();
+                match is_durable {
+                    true => all.extend(taken),
+                    false => self.behind = Some((head, taken)),
+                }
                 Ok(all)
             }
-            Err(problem) => {
-                let before = std::mem::take(&mut self.behind);
-                if before.is_empty() || self.books.settle().is_err() {
-                    return Err(problem);
+            Err(problem) => match self.behind.take() {
+                Some((head, before)) if self.is_kept(head) => {
+                    self.ended = Some(problem);
+                    Ok(before)
                 }
-                self.ended = Some(problem);
-                Ok(before)
-            }
+                _ => Err(problem),
+            },
         }
+    }
+
+    /// Whether a batch that was handed over could be kept, once nothing is open. It may have been lost with a later one, and
+    /// the log is what says so.
+    fn is_kept(&mut self, head: Head) -> bool {
+        // Undone already, where it could be.
+        let _ = self.books.rollback();
+        self.books.ledger().head().is_ok_and(|now| now.entries >= head.entries)
     }
 
     /// What came of the last batch, once it is durable.
@@ -132,12 +142,11 @@ impl Posting {
             return Err(problem);
         }
         self.books.settle().map_err(|error| Problem::of(Exit::Output, error))?;
-        Ok(std::mem::take(&mut self.behind))
+        Ok(self.behind.take().map(|(_, taken)| taken).unwrap_or_default())
     }
 
-    /// Takes all lines of a batch; again while the server is away, and without an event that breaks us. Answers with what
-    /// came of them whether that is durable.
-    fn post(&mut self, batch: &Batch) -> Result<(Vec<Taken>, bool), Problem> {
+    /// Takes all lines of a batch; again while the server is away, and without an event that breaks us.
+    fn post(&mut self, batch: &Batch) -> Result<(Vec<Taken>, HandedOver), Problem> {
         let mut broken: BTreeMap<usize, String> = BTreeMap::new();
         let mut tries = 0;
         loop {
@@ -159,8 +168,12 @@ impl Posting {
                     Trouble { error, .. } => return Err(Problem::of(Exit::Output, error)),
                 },
             }
-            // A batch that could not even be undone is undone when the next one begins.
-            let _ = self.books.rollback();
+            // A batch that could not even be undone is undone when the next one begins; but this one may build on another.
+            if let Err(error) = self.books.rollback()
+                && self.behind.is_some()
+            {
+                return Err(Problem::of(Exit::Output, error));
+            }
         }
     }
 
@@ -168,7 +181,7 @@ impl Posting {
         &mut self,
         batch: &Batch,
         broken: &BTreeMap<usize, String>,
-    ) -> Result<(Vec<Taken>, bool), Box<Trouble>> {
+    ) -> Result<(Vec<Taken>, HandedOver), Box<Trouble>> {
         self.books.begin().map_err(|error| Trouble::at(None, error))?;
         let mut all = Vec::with_capacity(batch.lines.len());
         let mut is_last = self.ahead.is_none();
@@ -197,9 +210,12 @@ impl Posting {
                 break;
             }
         }
-        let ended = if is_last { self.books.commit() } else { self.books.hand_over() };
-        ended.map_err(|error| Trouble::at(None, error))?;
-        Ok((all, is_last))
+        let ended = if is_last {
+            self.books.commit().map(|head| HandedOver { head, is_durable: true })
+        } else {
+            self.books.hand_over()
+        };
+        Ok((all, ended.map_err(|error| Trouble::at(None, error))?))
     }
 
     /// What a line says, under the program that is in force by now: it may have changed since the line was read.

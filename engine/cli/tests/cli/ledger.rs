@@ -186,6 +186,40 @@ fn killed_at_any_moment_the_ledger_on_a_server_ends_the_same() {
     );
 }
 
+/// A limit on the size of files stands for a full disk.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_ends_the_run_and_what_was_told_is_kept() {
+    let shop = shop(300);
+    let calm = shop.fenrun(&["run", "program.toml", "events.jsonl", "--quiet", "--ledger", "calm.db"]);
+    assert_eq!(calm.code, 0, "{calm}");
+    let mut told = Vec::new();
+    for kilobytes in [150, 400, 700, 1_000] {
+        let ledger = format!("full-{kilobytes}.db");
+        let run = format!(
+            "trap '' XFSZ; ulimit -f {kilobytes}; exec {} run program.toml events.jsonl --quiet --batch 9 --ledger \
+             {ledger} --out told.jsonl",
+            env!("CARGO_BIN_EXE_fenrun")
+        );
+        let full = Command::new("bash")
+            .args(["-c", &run])
+            .current_dir(shop.path("."))
+            .env("FENRUN_POLICIES", root().join("policies"))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(full.stderr).unwrap();
+        assert_eq!(full.status.code(), Some(6), "{said}");
+        assert!(said.contains(&ledger), "{said}");
+        let mut kept = SqliteLedger::open(&shop.path(&ledger)).unwrap();
+        told.push(all_told_is_kept(&shop, &mut kept));
+        drop(kept);
+        start(&shop, &ledger).wait().unwrap();
+        assert_eq!(verified(&shop, &ledger), verified(&shop, "calm.db"), "{kilobytes}");
+    }
+    assert!(told.is_sorted() && told[3] > 0, "more room, more told: {told:?}");
+}
+
 #[test]
 fn the_same_input_again_changes_nothing() {
     let shop = shop(60);

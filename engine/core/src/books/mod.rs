@@ -98,7 +98,7 @@ mod tests;
 mod verify;
 mod versions;
 
-use fenrun_ledger::{Head, Ledger, LedgerError};
+use fenrun_ledger::{HandedOver, Head, Ledger, LedgerError};
 
 pub use ask::{Waiting, explain_order, waiting};
 pub use conduct::suspended;
@@ -198,12 +198,13 @@ impl Books {
     ///
     /// As [`Ledger::commit`]; the batch is then undone, and its events may be sent again.
     pub fn commit(&mut self) -> Result<Head, BooksError> {
-        self.end(|ledger| ledger.commit(), |_, _| None)
+        let ended = self.end(|ledger| Ok(HandedOver { head: ledger.commit()?, is_durable: true }))?;
+        Ok(ended.head)
     }
 
     /// Ends the batch and lets it be kept while the next one is taken: what was answered in it is durable when
     /// [`settle`](Self::settle), or the next `hand_over` or [`commit`](Self::commit), has returned without an error.
-    /// Nobody should be told of it before. See [`Ledger::hand_over`].
+    /// Nobody should be told of it before. Where the ledger commits at once, it says so. See [`Ledger::hand_over`].
     ///
     /// ```
     /// # use fenrun::books::Books;
@@ -226,8 +227,8 @@ impl Books {
     ///
     /// As [`Ledger::hand_over`]; the batch is then undone, and the one handed over before where that could not be kept:
     /// [`Ledger::head`] says how far the log goes. The events of both may be sent again, what is known is a duplicate.
-    pub fn hand_over(&mut self) -> Result<Head, BooksError> {
-        self.end(|ledger| ledger.hand_over(), |head, before| Some((head, before?)))
+    pub fn hand_over(&mut self) -> Result<HandedOver, BooksError> {
+        self.end(|ledger| ledger.hand_over())
     }
 
     /// Waits until what was handed over is durable.
@@ -259,16 +260,16 @@ impl Books {
         Ok(undone?)
     }
 
-    /// Ends the batch in a way that settles the one before, and says what is behind afterwards.
+    /// Ends the batch in a way that settles the one before.
     fn end(
         &mut self,
-        end: impl FnOnce(&mut dyn Ledger) -> Result<Head, LedgerError>,
-        behind: impl FnOnce(Head, Option<Before>) -> Option<(Head, Before)>,
-    ) -> Result<Head, BooksError> {
+        end: impl FnOnce(&mut dyn Ledger) -> Result<HandedOver, LedgerError>,
+    ) -> Result<HandedOver, BooksError> {
         match end(self.ledger.as_mut()) {
-            Ok(head) => {
-                self.behind = behind(head, self.at_begin.take());
-                Ok(head)
+            Ok(ended) => {
+                let before = self.at_begin.take().filter(|_| !ended.is_durable);
+                self.behind = before.map(|before| (ended.head, before));
+                Ok(ended)
             }
             Err(error) => {
                 self.restore();

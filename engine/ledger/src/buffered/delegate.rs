@@ -15,7 +15,7 @@ macro_rules! delegate {
             fn commit(&mut self) -> Result<$crate::Head, $crate::LedgerError> {
                 self.0.commit()
             }
-            fn hand_over(&mut self) -> Result<$crate::Head, $crate::LedgerError> {
+            fn hand_over(&mut self) -> Result<$crate::HandedOver, $crate::LedgerError> {
                 self.0.hand_over()
             }
             fn settle(&mut self) -> Result<(), $crate::LedgerError> {

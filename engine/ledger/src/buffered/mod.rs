@@ -21,7 +21,7 @@ use crate::{
     check, encoding,
     entry::{Entry, Head, Stored, StoredEntry},
     error::LedgerError,
-    ledger::Ledger,
+    ledger::{HandedOver, Ledger},
     transaction::Transaction,
 };
 
@@ -44,6 +44,8 @@ pub(crate) struct Buffered<S> {
     facts: HashMap<String, Option<Stored>>,
     /// The facts of the batch that was handed over and is not settled; `None` where none is.
     behind: Option<HashMap<String, Option<Stored>>>,
+    /// Whether the open batch is broken because the one handed over before it could not be kept.
+    lost: bool,
     accounts: Accounts,
     documents: Documents,
 }
@@ -65,6 +67,7 @@ impl<S: Store> Buffered<S> {
             gathered_bytes: 0,
             facts: HashMap::new(),
             behind: None,
+            lost: false,
             accounts: Accounts::default(),
             documents: Documents::default(),
         }
@@ -151,6 +154,7 @@ impl<S: Store> Buffered<S> {
             self.forget();
             if self.batch == Batch::Open {
                 self.batch = Batch::Broken;
+                self.lost = true;
             }
             return Err(error);
         }
@@ -169,6 +173,7 @@ impl<S: Store> Buffered<S> {
         // The first error is the one to tell; what was begun is gone either way.
         let _ = self.store.rollback();
         self.batch = Batch::Closed;
+        self.lost = false;
         self.forget();
         Err(error)
     }
@@ -233,15 +238,15 @@ impl<S: Store> Ledger for Buffered<S> {
         Ok(self.position.head)
     }
 
-    fn hand_over(&mut self) -> Result<Head, LedgerError> {
+    fn hand_over(&mut self) -> Result<HandedOver, LedgerError> {
         if self.batch != Batch::Open || !self.store.writes_behind() {
-            return self.commit();
+            return Ok(HandedOver { head: self.commit()?, is_durable: true });
         }
         if let Err(error) = self.land() {
             return self.undo(error);
         }
         if self.entries.is_empty() {
-            return self.commit();
+            return Ok(HandedOver { head: self.commit()?, is_durable: true });
         }
         let documents = self.documents.write_behind();
         let writing = self.take_writing(documents);
@@ -250,10 +255,13 @@ impl<S: Store> Ledger for Buffered<S> {
         }
         self.batch = Batch::Closed;
         self.behind = Some(std::mem::take(&mut self.facts));
-        Ok(self.position.head)
+        Ok(HandedOver { head: self.position.head, is_durable: false })
     }
 
     fn settle(&mut self) -> Result<(), LedgerError> {
+        if self.lost {
+            return self.undo(LedgerError::BatchBroken);
+        }
         self.land().or_else(|error| self.undo(error))
     }
 
@@ -261,6 +269,7 @@ impl<S: Store> Ledger for Buffered<S> {
         let landed = self.land();
         if self.batch != Batch::Closed {
             self.batch = Batch::Closed;
+            self.lost = false;
             self.forget();
             self.store.rollback()?;
         }

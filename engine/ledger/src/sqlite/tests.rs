@@ -56,25 +56,30 @@ fn what_was_handed_over_and_finds_no_room_is_undone_with_what_builds_on_it() {
     let broken = "the batch is broken by an error before this; hint: call `rollback` and do it again";
     limit(&mut ledger, 40);
     type Way = fn(&mut SqliteLedger) -> Result<(), LedgerError>;
-    let ways: [(&str, Way); 5] = [
+    let ways: [(&str, Way); 6] = [
         ("settle", |ledger| ledger.settle()),
         ("hand over", |ledger| ledger.hand_over().map(drop)),
         ("commit", |ledger| ledger.commit().map(drop)),
         ("rollback", |ledger| ledger.rollback()),
         ("read", |ledger| ledger.entries(0, 1).map(drop)),
+        ("read, then settle", |ledger| ledger.entries(0, 1).map(drop)),
     ];
     for (name, way) in ways {
         ledger.begin().unwrap();
         ledger.append(entry(2, 1_000_000)).unwrap();
         // It is on its way, and read as if it were kept.
-        assert_eq!(ledger.hand_over().unwrap().entries, 2, "{name}");
+        assert_eq!(ledger.hand_over().unwrap().head.entries, 2, "{name}");
         ledger.begin().unwrap();
         assert_eq!(ledger.append(entry(3, 1)).unwrap(), 3, "{name}");
         assert_eq!(ledger.balance(&account, &asset).unwrap(), 3, "{name}");
         assert_eq!(way(&mut ledger).unwrap_err().to_string(), full, "{name}");
-        if name == "read" {
+        if name.starts_with("read") {
             assert_eq!(ledger.append(entry(4, 1)).unwrap_err().to_string(), broken);
-            ledger.rollback().unwrap();
+        }
+        match name {
+            "read" => ledger.rollback().unwrap(),
+            "read, then settle" => assert_eq!(ledger.settle().unwrap_err().to_string(), broken),
+            _ => ledger.settle().unwrap(),
         }
         // Both are gone, nothing else, and no batch is open.
         assert_eq!(ledger.head().unwrap(), head, "{name}");
