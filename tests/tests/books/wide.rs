@@ -266,13 +266,16 @@ const MARKS: [(&str, &str); 5] = [
     ("an older version stands in", "\"stands_in\":true"),
 ];
 
-/// A policy is suspended.
+/// A policy is suspended, and run again.
 const SUSPENDED: &str = "a policy is suspended";
+const RESUMED: &str = "a policy is run again";
 
 fn marks(posted: &Posted) -> impl Iterator<Item = &'static str> {
     let told = posted.note.iter().chain(&posted.decision_json).cloned().collect::<String>();
     let suspended = (!posted.suspended.is_empty()).then_some(SUSPENDED);
-    MARKS.into_iter().filter(move |(_, words)| told.contains(words)).map(|(mark, _)| mark).chain(suspended)
+    let is_resumed = posted.code == Code::Noted && posted.fact.starts_with("policy.resumed/");
+    let marked = MARKS.into_iter().filter(move |(_, words)| told.contains(words)).map(|(mark, _)| mark);
+    marked.chain(suspended).chain(is_resumed.then_some(RESUMED))
 }
 
 /// Tells a history to all; answers how often each code was answered.
@@ -338,7 +341,7 @@ fn everything_at_once_balances_and_replays() {
     for code in [Code::Created, Code::Noted, Code::Duplicate, Code::Conflict, Code::Refused, Code::Parked] {
         assert!(codes.get(&code.to_string()).is_some_and(|count| *count > 100), "{code}: {codes:?}");
     }
-    for mark in MARKS.map(|(mark, _)| mark).into_iter().chain([SUSPENDED]) {
+    for mark in MARKS.map(|(mark, _)| mark).into_iter().chain([SUSPENDED, RESUMED]) {
         assert!(codes.get(mark).is_some_and(|count| *count > 10), "{mark}: {codes:?}");
     }
     assert!(codes.get("restated, created").is_some_and(|count| *count > 20), "{codes:?}");
