@@ -18,10 +18,9 @@ use crate::event::UPLINE_RELATION;
 use crate::history::VolumeWindow;
 use crate::periods::{BonusTerm, PeriodDecision};
 
-/// A period that was closed, by its first day and its name.
+/// A period that was closed, by its first day, the first day after it, and its name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::books) struct Closed {
-    after: Date,
     window: String,
     /// The fact that brought the program of the close into force.
     pub(in crate::books) activated: String,
@@ -102,9 +101,10 @@ impl Closed {
         parties: BTreeMap<String, AtClose>,
         chains: Chains,
     ) -> Result<(), Stop> {
-        let (after, window) = (bounds.after, bounds.window.name().to_owned());
-        let closed = Self { after, window, activated: activated.to_owned(), parties, chains };
-        desk.put(kind::CLOSED, key(&[&bounds.first.to_string(), period]), &closed)
+        let window = bounds.window.name().to_owned();
+        let closed = Self { window, activated: activated.to_owned(), parties, chains };
+        let place = key(&[&bounds.first.to_string(), &bounds.after.to_string(), period]);
+        desk.put(kind::CLOSED, place, &closed)
     }
 
     /// The closed periods that hold a day, each with its place in the books and its name.
@@ -113,14 +113,18 @@ impl Closed {
         day: Date,
     ) -> Result<Vec<(String, String, Bounds, Self)>, Stop> {
         let mut found = Vec::new();
+        // Only those that hold it are looked into: there may be years of closed days, each with everybody in it.
         for place in desk.keys(kind::CLOSED, "", None)? {
-            let Some((first, period)) = place.split_once(SEPARATOR) else { continue };
-            let Ok(first) = first.parse::<Date>() else { continue };
+            let parts: Vec<&str> = place.splitn(3, SEPARATOR).collect();
+            let [first, after, period] = parts.as_slice() else { continue };
+            let (Ok(first), Ok(after)) = (first.parse::<Date>(), after.parse::<Date>()) else { continue };
+            if day < first || after <= day {
+                continue;
+            }
             let Some(closed) = desk.find::<Self>(kind::CLOSED, &place)? else { continue };
             let window = VolumeWindow::ALL.into_iter().find(|window| window.name() == closed.window);
-            let Some(window) = window.filter(|_| first <= day && day < closed.after) else { continue };
-            let bounds = Bounds { window, first, after: closed.after };
-            found.push((place.clone(), period.to_owned(), bounds, closed));
+            let Some(window) = window else { continue };
+            found.push((place.clone(), (*period).to_owned(), Bounds { window, first, after }, closed));
         }
         Ok(found)
     }
