@@ -50,7 +50,7 @@ pub fn books(ledger: Box<dyn Ledger + Send>) -> Books {
     books
 }
 
-/// Posts events, a commit for each [`BATCH`].
+/// Posts events, a commit for each [`BATCH`], written behind where the ledger can; all is durable in the end.
 ///
 /// # Panics
 ///
@@ -62,6 +62,7 @@ pub fn posted(books: &mut Books, events: &[String]) {
             let posted = books.take_json(event).expect("the event is taken");
             assert!(matches!(posted.code, Code::Created | Code::Noted), "{:?}", posted.because);
         }
-        books.commit().expect("the batch is durable");
+        books.hand_over().expect("the batch is kept");
     }
+    books.settle().expect("the last batch is durable");
 }
