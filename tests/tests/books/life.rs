@@ -365,7 +365,11 @@ fn payouts_move_once_whatever_the_rail_says() {
         returned P2
         = available s1 58.80
         = paid s1 0.00
-        succeeded P9 → parked: it waits for `payout.requested/P9`
+        # A refused request never comes: what is about it does not wait, whether it comes after it or was there before.
+        succeeded P1 → refused: it is about `payout.requested/P1`, which was refused
+        succeeded P9 at=2026-03-01T09:00:00Z → parked: it waits for `payout.requested/P9`
+        payout P9 s1 amount=60.00 → refused: `s1` has 58.80 available, 60.00 is to be paid out
+        succeeded P9 at=2026-03-01T09:00:00Z → duplicate: refused: it is about `payout.requested/P9`, which was refused
         party s1 frozen=true → noted
         payout P4 s1 → refused: `s1` is frozen, nothing is paid out to it
         adjusted J1 merchant s1 1.20

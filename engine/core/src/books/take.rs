@@ -168,6 +168,12 @@ impl Books {
         clear(&mut desk, &fact, way, was_held)?;
         match stop {
             Stop::Refused(because) => Ok(Worked::refused(because, desk)),
+            // A refused fact never comes: what is about it would wait for ever.
+            Stop::Awaits(awaited)
+                if desk.stored(&awaited)?.is_some_and(|stored| stored.code == Code::Refused) =>
+            {
+                Ok(Worked::refused(format!("it is about `{awaited}`, which was refused"), desk))
+            }
             Stop::Awaits(awaited) => {
                 desk.put(kind::PARKED, key(&[&awaited, &fact]), &text)?;
                 count_parked(&mut desk, 1)?;

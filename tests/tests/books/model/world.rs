@@ -200,7 +200,10 @@ impl World {
         }
         self.held.remove(fact);
         let before = self.clone();
-        let answer = self.work(fact, event, way);
+        let answer = match self.work(fact, event, way) {
+            Answer::Parked(awaited) if self.was_refused(&awaited) => Answer::Refused,
+            answer => answer,
+        };
         if !matches!(answer, Answer::Created | Answer::Noted) {
             *self = before;
         }
@@ -229,6 +232,10 @@ impl World {
         };
         self.told.insert(fact.to_owned(), (event.clone(), answer));
         code
+    }
+
+    fn was_refused(&self, fact: &str) -> bool {
+        self.told.get(fact).is_some_and(|(_, answer)| *answer == Answer::Refused)
     }
 
     fn work(&mut self, fact: &str, event: &Value, way: &Way) -> Answer {
