@@ -42,19 +42,26 @@ fn limit(ledger: &mut SqliteLedger, pages: i64) {
         .unwrap();
 }
 
+const BROKEN: &str = "the batch is broken by an error before this; hint: call `rollback` and do it again";
+
+/// A ledger with one entry and little room for more, and what it says where there is none.
+fn almost_full(path: &Path) -> (SqliteLedger, Head, String) {
+    let mut ledger = SqliteLedger::open(path).unwrap();
+    ledger.begin().unwrap();
+    ledger.append(entry(1, 10)).unwrap();
+    let head = ledger.commit().unwrap();
+    limit(&mut ledger, 40);
+    let full =
+        format!("`{}` has no room left; hint: free some space and send the batch again", path.display());
+    (ledger, head, full)
+}
+
 #[test]
 fn what_was_handed_over_and_finds_no_room_is_undone_with_what_builds_on_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.ledger");
-    let mut ledger = SqliteLedger::open(&path).unwrap();
-    ledger.begin().unwrap();
-    ledger.append(entry(1, 10)).unwrap();
-    let head = ledger.commit().unwrap();
+    let (mut ledger, head, full) = almost_full(&path);
     let (account, asset) = wallet();
-    let full =
-        format!("`{}` has no room left; hint: free some space and send the batch again", path.display());
-    let broken = "the batch is broken by an error before this; hint: call `rollback` and do it again";
-    limit(&mut ledger, 40);
     type Way = fn(&mut SqliteLedger) -> Result<(), LedgerError>;
     let ways: [(&str, Way); 6] = [
         ("settle", |ledger| ledger.settle()),
@@ -74,11 +81,11 @@ fn what_was_handed_over_and_finds_no_room_is_undone_with_what_builds_on_it() {
         assert_eq!(ledger.balance(&account, &asset).unwrap(), 3, "{name}");
         assert_eq!(way(&mut ledger).unwrap_err().to_string(), full, "{name}");
         if name.starts_with("read") {
-            assert_eq!(ledger.append(entry(4, 1)).unwrap_err().to_string(), broken);
+            assert_eq!(ledger.append(entry(4, 1)).unwrap_err().to_string(), BROKEN);
         }
         match name {
             "read" => ledger.rollback().unwrap(),
-            "read, then settle" => assert_eq!(ledger.settle().unwrap_err().to_string(), broken),
+            "read, then settle" => assert_eq!(ledger.settle().unwrap_err().to_string(), BROKEN),
             _ => ledger.settle().unwrap(),
         }
         // Both are gone, nothing else, and no batch is open.
@@ -149,27 +156,19 @@ fn a_long_write_ahead_log_begins_anew_while_batches_are_handed_over() {
 fn a_batch_that_finds_no_room_leaves_nothing_and_the_ledger_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shop.ledger");
-    let mut ledger = SqliteLedger::open(&path).unwrap();
-    ledger.begin().unwrap();
-    ledger.append(entry(1, 10)).unwrap();
-    let head = ledger.commit().unwrap();
+    let (mut ledger, head, full) = almost_full(&path);
     let (account, asset) = wallet();
-    let full =
-        format!("`{}` has no room left; hint: free some space and send the batch again", path.display());
-
-    limit(&mut ledger, 40);
     for is_long in [false, true] {
         ledger.begin().unwrap();
         if is_long {
             // So much that it is written before it is committed.
             let error = (2..100).find_map(|number| ledger.append(entry(number, 1_000_000)).err()).unwrap();
             assert_eq!(error.to_string(), full);
-            let broken = "the batch is broken by an error before this; hint: call `rollback` and do it again";
-            assert_eq!(ledger.append(entry(2, 1)).unwrap_err().to_string(), broken);
-            assert_eq!(ledger.head().unwrap_err().to_string(), broken);
-            assert_eq!(ledger.document("note", "p/1").unwrap_err().to_string(), broken);
-            assert_eq!(ledger.balance(&account, &asset).unwrap_err().to_string(), broken);
-            assert_eq!(ledger.commit().unwrap_err().to_string(), broken);
+            assert_eq!(ledger.append(entry(2, 1)).unwrap_err().to_string(), BROKEN);
+            assert_eq!(ledger.head().unwrap_err().to_string(), BROKEN);
+            assert_eq!(ledger.document("note", "p/1").unwrap_err().to_string(), BROKEN);
+            assert_eq!(ledger.balance(&account, &asset).unwrap_err().to_string(), BROKEN);
+            assert_eq!(ledger.commit().unwrap_err().to_string(), BROKEN);
         } else {
             ledger.append(entry(2, 1_000_000)).unwrap();
             assert_eq!(ledger.commit().unwrap_err().to_string(), full);
