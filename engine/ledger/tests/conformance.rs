@@ -476,6 +476,31 @@ fn what_is_handed_over_is_read_and_built_upon(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.entries(12, 10).unwrap().len(), 1);
 }
 
+/// Reading the log or all balances writes what was gathered so far into the open transaction.
+fn what_was_written_before_it_was_handed_over_is_read(ledger: &mut dyn Ledger) {
+    use sha2::Digest as _;
+    ledger.begin().unwrap();
+    let mut first = points("p/1", "b1", 1);
+    first.changes = vec![put("a", "1"), put("b", "1")];
+    ledger.append(first).unwrap();
+    assert_eq!(ledger.balances(Some("b1"), None).unwrap().len(), 1);
+    let digest: [u8; 32] = sha2::Sha256::digest(b"module").into();
+    ledger.put_module(digest, b"module").unwrap();
+    let mut second = points("p/2", "b1", 1);
+    second.changes = vec![put("b", "2")];
+    ledger.append(second).unwrap();
+    ledger.hand_over().unwrap();
+    ledger.begin().unwrap();
+    let documents = ledger.scan("note", "", None, 10).unwrap();
+    assert_eq!(documents, [("a".into(), b"1".to_vec()), ("b".into(), b"2".to_vec())]);
+    assert_eq!(ledger.module(digest).unwrap().unwrap(), b"module");
+    assert!(matches!(ledger.append(points("p/1", "b1", 1)), Err(LedgerError::Known { .. })));
+    assert_eq!(ledger.balance(&wallet("b1"), &asset()).unwrap(), 2);
+    ledger.append(points("p/3", "b1", -2)).unwrap();
+    let head = ledger.commit().unwrap();
+    assert_eq!(verify_chain(ledger).unwrap(), head);
+}
+
 macro_rules! suite {
     ($($test:ident),+ $(,)?) => {
         mod memory {
@@ -507,4 +532,5 @@ suite![
     modules_are_kept_under_their_digest,
     long_batches_are_written_as_they_grow,
     what_is_handed_over_is_read_and_built_upon,
+    what_was_written_before_it_was_handed_over_is_read,
 ];

@@ -46,6 +46,8 @@ pub(crate) struct Buffered<S> {
     behind: Option<HashMap<String, Option<Stored>>>,
     /// Whether the open batch is broken because the one handed over before it could not be kept.
     lost: bool,
+    /// Whether a part of the open batch is in its transaction already, where only who writes it can read it.
+    spilled: bool,
     accounts: Accounts,
     documents: Documents,
 }
@@ -68,6 +70,7 @@ impl<S: Store> Buffered<S> {
             facts: HashMap::new(),
             behind: None,
             lost: false,
+            spilled: false,
             accounts: Accounts::default(),
             documents: Documents::default(),
         }
@@ -142,6 +145,7 @@ impl<S: Store> Buffered<S> {
             return Err(error);
         }
         self.documents.written(writing.documents);
+        self.spilled = true;
         Ok(())
     }
 
@@ -220,6 +224,7 @@ impl<S: Store> Ledger for Buffered<S> {
             self.position = self.store.begin()?;
         }
         self.batch = Batch::Open;
+        self.spilled = false;
         Ok(())
     }
 
@@ -245,7 +250,8 @@ impl<S: Store> Ledger for Buffered<S> {
         if let Err(error) = self.land() {
             return self.undo(error);
         }
-        if self.entries.is_empty() {
+        // What is neither gathered nor stored yet would be read by nobody until it is.
+        if self.entries.is_empty() || self.spilled {
             return Ok(HandedOver { head: self.commit()?, is_durable: true });
         }
         let documents = self.documents.write_behind();
@@ -416,6 +422,7 @@ impl<S: Store> Ledger for Buffered<S> {
     fn put_module(&mut self, digest: [u8; 32], bytes: &[u8]) -> Result<(), LedgerError> {
         check::module(digest, bytes)?;
         self.land()?;
+        self.spilled = true;
         self.ask(|store| store.put_module(digest, bytes))
     }
 

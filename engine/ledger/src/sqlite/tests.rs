@@ -108,6 +108,26 @@ fn what_was_handed_over_and_finds_no_room_is_undone_with_what_builds_on_it() {
     assert_eq!(ledger.balance(&account, &asset).unwrap(), 3);
 }
 
+/// More facts than are remembered inside a batch: the first of them are asked for again.
+#[test]
+fn a_long_batch_that_is_handed_over_is_known_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = SqliteLedger::open(&folder.path().join("shop.ledger")).unwrap();
+    ledger.begin().unwrap();
+    ledger.append(entry(1, 1)).unwrap();
+    for number in 0..66_000 {
+        assert_eq!(ledger.stored(&format!("q/{number}")).unwrap(), None);
+    }
+    ledger.append(entry(2, 1)).unwrap();
+    ledger.hand_over().unwrap();
+    ledger.begin().unwrap();
+    for number in [1, 2] {
+        assert!(matches!(ledger.append(entry(number, 1)), Err(LedgerError::Known { .. })), "{number}");
+    }
+    assert_eq!(ledger.append(entry(3, 1)).unwrap(), 3);
+    ledger.commit().unwrap();
+}
+
 #[test]
 fn a_writer_that_breaks_down_is_told_and_the_file_opens_again() {
     let folder = tempfile::tempdir().unwrap();
