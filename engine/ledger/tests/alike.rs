@@ -158,7 +158,7 @@ fn apply(steps: &[Step], others: &mut [(&str, Box<dyn Ledger>)], oracle: &mut Me
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn sqlite_answers_like_memory(steps in proptest::collection::vec(step(), 1..60)) {
