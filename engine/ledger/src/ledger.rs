@@ -31,6 +31,14 @@ pub struct HandedOver {
     pub is_durable: bool,
 }
 
+impl HandedOver {
+    /// A batch that was committed at once.
+    #[must_use]
+    pub const fn durable(head: Head) -> Self {
+        Self { head, is_durable: true }
+    }
+}
+
 /// An append-only, hash-chained log of entries with the balances and documents that follow from it.
 ///
 /// Writing happens in batches: [`begin`](Self::begin), any number of reads and [`append`](Self::append)s, then
@@ -74,7 +82,7 @@ pub trait Ledger {
     /// [`LedgerError::NoBatch`] outside a batch. Whatever the error, the batch is undone and closed; where the one handed
     /// over before it could not be kept, that one is undone as well, and [`head`](Self::head) says how far the log goes.
     fn hand_over(&mut self) -> Result<HandedOver, LedgerError> {
-        Ok(HandedOver { head: self.commit()?, is_durable: true })
+        self.commit().map(HandedOver::durable)
     }
 
     /// Waits until what was handed over is durable.

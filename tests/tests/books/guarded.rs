@@ -48,19 +48,19 @@ fn a_lost_dispute_about_money_takes_what_is_left() {
     );
 }
 
-/// I11: as often as one buyer may, and no more, while the coupon itself has uses left.
-#[test]
-fn a_buyer_uses_a_coupon_as_often_as_allowed() {
-    let spring = program(
-        r#"
+/// A coupon for 20 % off a buyer's first two orders.
+const SPRING: &str = r#"
 [[policy]]
 name   = "spring"
 use    = "nth-order-discount"
 coupon = "SPRING"
 configuration = { benefits = [{ order = 1, rate = "20%" }, { order = 2, rate = "20%" }] }
-"#,
-    );
-    Scenario::new(&spring).play(
+"#;
+
+/// I11: as often as one buyer may, and no more, while the coupon itself has uses left.
+#[test]
+fn a_buyer_uses_a_coupon_as_often_as_allowed() {
+    Scenario::new(&program(SPRING)).play(
         "
         coupon SPRING uses_per_buyer_max=1
         paid A1 b1 s1 1=10.00 coupons=SPRING
@@ -76,16 +76,7 @@ configuration = { benefits = [{ order = 1, rate = "20%" }, { order = 2, rate = "
 /// I11: a coupon that is used up gives nothing, whoever presents it; a use that comes back can be used again.
 #[test]
 fn a_coupon_is_used_as_often_as_allowed() {
-    let spring = program(
-        r#"
-[[policy]]
-name   = "spring"
-use    = "nth-order-discount"
-coupon = "SPRING"
-configuration = { benefits = [{ order = 1, rate = "20%" }] }
-"#,
-    );
-    Scenario::new(&spring).play(
+    Scenario::new(&program(SPRING)).play(
         "
         coupon SPRING uses_max=2
         paid A1 b1 s1 1=10.00 coupons=SPRING

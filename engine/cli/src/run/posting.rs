@@ -133,7 +133,7 @@ impl Posting {
     fn is_kept(&mut self, head: Head) -> bool {
         // Undone already, where it could be.
         let _ = self.books.rollback();
-        self.books.ledger().head().is_ok_and(|now| now.entries >= head.entries)
+        self.books.holds(head)
     }
 
     /// What came of the last batch, once it is durable.
@@ -184,7 +184,7 @@ impl Posting {
     ) -> Result<(Vec<Taken>, HandedOver), Box<Trouble>> {
         self.books.begin().map_err(|error| Trouble::at(None, error))?;
         let mut all = Vec::with_capacity(batch.lines.len());
-        let mut is_last = self.ahead.is_none();
+        let mut at_once = self.ahead.is_none();
         for (place, line) in batch.lines.iter().enumerate() {
             let before = all.len();
             let number = line.number;
@@ -206,15 +206,12 @@ impl Posting {
             }
             let bad = all.iter().skip(before).any(|taken| taken.record.exit() != Exit::Success);
             if self.strict && bad {
-                is_last = true;
+                at_once = true;
                 break;
             }
         }
-        let ended = if is_last {
-            self.books.commit().map(|head| HandedOver { head, is_durable: true })
-        } else {
-            self.books.hand_over()
-        };
+        let ended =
+            if at_once { self.books.commit().map(HandedOver::durable) } else { self.books.hand_over() };
         Ok((all, ended.map_err(|error| Trouble::at(None, error))?))
     }
 

@@ -198,8 +198,7 @@ impl Books {
     ///
     /// As [`Ledger::commit`]; the batch is then undone, and its events may be sent again.
     pub fn commit(&mut self) -> Result<Head, BooksError> {
-        let ended = self.end(|ledger| Ok(HandedOver { head: ledger.commit()?, is_durable: true }))?;
-        Ok(ended.head)
+        self.end(|ledger| ledger.commit().map(HandedOver::durable)).map(|ended| ended.head)
     }
 
     /// Ends the batch and lets it be kept while the next one is taken: what was answered in it is durable when
@@ -260,6 +259,12 @@ impl Books {
         Ok(undone?)
     }
 
+    /// Whether the log goes as far as a batch that was handed over: after an error, what tells whether that batch was kept
+    /// or undone. Only where no batch is open.
+    pub fn holds(&mut self, head: Head) -> bool {
+        self.ledger.head().is_ok_and(|now| now.entries >= head.entries)
+    }
+
     /// Ends the batch in a way that settles the one before.
     fn end(
         &mut self,
@@ -281,8 +286,8 @@ impl Books {
     /// After batches were undone: what was in force before the first of them.
     fn restore(&mut self) {
         let mut before = self.at_begin.take();
-        if let Some((kept, older)) = self.behind.take()
-            && !self.ledger.head().is_ok_and(|head| head.entries >= kept.entries)
+        if let Some((head, older)) = self.behind.take()
+            && !self.holds(head)
         {
             before = Some(older);
         }

@@ -5,7 +5,6 @@
 use std::collections::HashMap;
 
 use fenrun::books::{Books, BooksError, Code, KeptShare, Posted, TakenBack};
-use fenrun::decision::PolicyAnswer;
 use fenrun::event::Event;
 use fenrun::{Decision, HoldCause};
 use fenrun_ledger::AccountKind;
@@ -15,7 +14,7 @@ use jiff::{Timestamp, civil::Date};
 use super::earned::Earned;
 use super::known::Told;
 use super::plan::touched;
-use super::side::{Back, Counted, Held, Item, Paid, Seen, effects};
+use super::side::{Back, Counted, Held, Item, Paid, Seen, count};
 use super::tally::Totals;
 
 /// An order of which something goes back later.
@@ -128,24 +127,8 @@ impl Kept {
 
     /// Counts what a paid order comes to.
     fn count(&mut self, mut decision: Decision, kept: bool) -> (Paid, Open) {
-        self.totals.decide(&decision);
-        for run in &decision.policies {
-            if !matches!(run.answer, PolicyAnswer::Applied { .. }) {
-                self.earned.answered(run);
-            }
-        }
-        let merchant_net =
-            i128::from(decision.totals.merchant_net).saturating_add(decision.totals.funded.into());
         let month = self.month(decision.time);
-        self.earned.month(month, merchant_net);
-        let effects = effects(&mut decision);
-        for effect in &effects {
-            let is_share = !effect.role.is_empty();
-            self.earned.policy(&effect.policy, is_share, effect.amount.into());
-            if is_share {
-                self.earned.party(&effect.role, &effect.party, effect.amount.into());
-            }
-        }
+        let (merchant_net, effects) = count(&mut self.totals, &mut self.earned, &mut decision, month);
         let shares = effects.iter().filter(|effect| !effect.role.is_empty()).count();
         let open = Open { discounts: effects.len().saturating_sub(shares), shares, month };
         (Paid { order: decision.order, merchant_net, effects, kept, backs: Vec::new() }, open)

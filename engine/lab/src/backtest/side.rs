@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 
 use fenrun::books::OrderRemains;
-use fenrun::decision::PolicyAnswer;
 use fenrun::event::Event;
 use fenrun::history::{History as _, Learned, Lesson, MemoryHistory};
 use fenrun::{Decision, Engine, HoldCause, Outcome, Program};
@@ -199,29 +198,14 @@ impl Side {
         kept: bool,
         order_before: Option<Timestamp>,
     ) -> Seen {
-        self.totals.decide(&decision);
-        for run in decision.policies.iter().filter(|run| !matches!(run.answer, PolicyAnswer::Applied { .. }))
-        {
-            self.earned.answered(run);
-        }
-        let merchant_net =
-            i128::from(decision.totals.merchant_net).saturating_add(decision.totals.funded.into());
         let local = self.program.definition().time_zone().to_datetime(decision.time);
         let month = (local.year(), local.month());
-        self.earned.month(month, merchant_net);
         let waiting = self.waiting.remove(decision.order.as_str()).unwrap_or_default();
         let seller = decision.parties.iter().find(|party| party.depth == Some(0));
         let seller = seller.map(|party| party.id.clone());
         let remains = || OrderRemains::of(&decision).ok().map(|remains| remains.under(self.program.guard()));
         let remains = (kept || !waiting.is_empty()).then(remains);
-        let effects = effects(&mut decision);
-        for effect in &effects {
-            let is_share = !effect.role.is_empty();
-            self.earned.policy(&effect.policy, is_share, effect.amount.into());
-            if is_share {
-                self.earned.party(&effect.role, &effect.party, effect.amount.into());
-            }
-        }
+        let (merchant_net, effects) = count(&mut self.totals, &mut self.earned, &mut decision, month);
         let mut paid = Paid { order: decision.order, merchant_net, effects, kept, backs: Vec::new() };
         if let Some(remains) = remains {
             let shares = paid.effects.iter().filter(|effect| !effect.role.is_empty());
@@ -293,8 +277,33 @@ impl Side {
     }
 }
 
+/// Counts what a paid order of a month comes to. Answers what stays with the merchant, and what policies moved, which is
+/// taken out of the decision.
+pub(super) fn count(
+    totals: &mut Totals,
+    earned: &mut Earned,
+    decision: &mut Decision,
+    month: (i16, i8),
+) -> (i128, Vec<Effect>) {
+    totals.decide(decision);
+    for run in &decision.policies {
+        earned.answered(run);
+    }
+    let merchant_net = i128::from(decision.totals.merchant_net).saturating_add(decision.totals.funded.into());
+    earned.month(month, merchant_net);
+    let effects = effects(decision);
+    for effect in &effects {
+        let is_share = !effect.role.is_empty();
+        earned.policy(&effect.policy, is_share, effect.amount.into());
+        if is_share {
+            earned.party(&effect.role, &effect.party, effect.amount.into());
+        }
+    }
+    (merchant_net, effects)
+}
+
 /// What policies moved, discounts first; a share of nothing moves nothing.
-pub(super) fn effects(decision: &mut Decision) -> Vec<Effect> {
+fn effects(decision: &mut Decision) -> Vec<Effect> {
     let discounts = std::mem::take(&mut decision.discounts);
     let shares = std::mem::take(&mut decision.shares);
     let mut effects = Vec::with_capacity(discounts.len().saturating_add(shares.len()));

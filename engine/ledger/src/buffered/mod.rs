@@ -245,14 +245,14 @@ impl<S: Store> Ledger for Buffered<S> {
 
     fn hand_over(&mut self) -> Result<HandedOver, LedgerError> {
         if self.batch != Batch::Open || !self.store.writes_behind() {
-            return Ok(HandedOver { head: self.commit()?, is_durable: true });
+            return self.commit().map(HandedOver::durable);
         }
         if let Err(error) = self.land() {
             return self.undo(error);
         }
         // What is neither gathered nor stored yet would be read by nobody until it is.
         if self.entries.is_empty() || self.spilled {
-            return Ok(HandedOver { head: self.commit()?, is_durable: true });
+            return self.commit().map(HandedOver::durable);
         }
         let documents = self.documents.write_behind();
         let writing = self.take_writing(documents);

@@ -159,12 +159,10 @@ impl Store for SqliteStore {
     }
 
     fn write_behind(&mut self, writing: Writing) -> Result<(), LedgerError> {
-        let Some(reader) = &self.reader else {
-            self.write(&writing)?;
-            return self.commit();
-        };
-        // What is read from here on is what is stored now, however far the writer has come.
-        behind::pin(reader).map_err(|error| classify(&self.place, &error))?;
+        if let Some(reader) = &self.reader {
+            // What is read from here on is what is stored now, however far the writer has come.
+            behind::pin(reader).map_err(|error| classify(&self.place, &error))?;
+        }
         self.writer.send(writing).ok_or_else(|| self.broken_down())
     }
 
